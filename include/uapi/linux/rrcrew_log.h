@@ -1,0 +1,413 @@
+/* SPDX-License-Identifier: GPL-2.0-only WITH Linux-syscall-note */
+/*
+ * The rrcrew log: what a recording is and all that a replay needs.
+ *
+ * A log is one struct rrlog_header, then blocks. A block is one struct
+ * rrlog_block and its payload; the payload, unpacked, is a run of whole events
+ * of one lane. Reading /dev/rrcrewN of a recording session yields exactly
+ * these bytes, writing them to /dev/rrcrewN of a replay session feeds it.
+ *
+ * All integers are little endian, all structures naturally aligned, all
+ * padding explicit and zero. Every event is a multiple of 8 bytes long.
+ *
+ * Grammar of one task's events ("stay" = one visit to the kernel):
+ *
+ *	task    := (START | EXEC-of-first-task) ... stay* EXIT
+ *	stay    := begin action* LEAVE | TSC | PAGEIN | BUS
+ *	begin   := ENTER | TRAP | ASYNC | START
+ *	action  := PAGEIN(KERNEL) | MEM | MAP | CLONE | EXEC | CHECK | NOTE
+ *
+ * A task runs user code only while the next event of its lane is its own. A
+ * begin may be followed by other tasks' events: the task sleeps in the kernel.
+ * EXIT may come anywhere after a begin, and, with RRLOG_EXIT_KILLED, anywhere.
+ *
+ * Version rules: a reader refuses another major version and a minor version
+ * above its own. Major: existing bytes change their meaning. Minor: new event
+ * types or flags, which an old reader could not skip without replaying wrong.
+ */
+#ifndef _UAPI_LINUX_RRCREW_LOG_H
+#define _UAPI_LINUX_RRCREW_LOG_H
+
+#include <linux/types.h>
+
+#define RRLOG_MAGIC		"RRCREWLG"
+#define RRLOG_MAJOR		1
+#define RRLOG_MINOR		0
+
+/* struct rrlog_header.flags */
+#define RRLOG_CHECK_FULL	(1u << 0)	/* CHECK events at every sync point */
+
+/**
+ * struct rrlog_header - the first 128 bytes of a log
+ * @magic: RRLOG_MAGIC
+ * @major: RRLOG_MAJOR
+ * @minor: RRLOG_MINOR
+ * @header_len: bytes of this structure, 128
+ * @flags: RRLOG_CHECK_FULL
+ * @nr_lanes: lanes are numbered 0 .. nr_lanes - 1
+ * @start_ns: CLOCK_REALTIME of the start, nanoseconds
+ * @features: what the recorded CPU offered: [0] CPUID 1 ecx:edx, [1] CPUID 7
+ *	ebx:ecx, [2] CPUID 0x80000001 ecx:edx (first register in the high
+ *	half), [3] XCR0. A replay needs a CPU that has all of them.
+ * @release: uname -r of the recorded kernel, zero filled
+ * @pad: zero
+ * @crc: CRC32C of all bytes before it
+ */
+struct rrlog_header {
+	__u8	magic[8];
+	__u16	major;
+	__u16	minor;
+	__u32	header_len;
+	__u32	flags;
+	__u32	nr_lanes;
+	__u64	start_ns;
+	__u64	features[4];
+	__u8	release[48];
+	__u8	pad[12];
+	__u32	crc;
+};
+
+#define RRLOG_BLOCK_MAGIC	0x4b425252u	/* "RRBK" */
+#define RRLOG_BLOCK_MAX		65536u		/* unpacked payload, bytes */
+
+/* struct rrlog_block.flags */
+#define RRLOG_BLOCK_LZ4		(1u << 0)	/* payload is LZ4, else stored */
+#define RRLOG_BLOCK_LAST	(1u << 1)	/* the log ends with this block */
+
+/**
+ * struct rrlog_block - header of a block, 48 bytes
+ * @magic: RRLOG_BLOCK_MAGIC
+ * @lane: whose events these are
+ * @flags: RRLOG_BLOCK_*
+ * @seq: 0, 1, 2 ... over all lanes
+ * @first_event: number of the first event within its lane
+ * @nr_events: events in this block
+ * @raw_len: bytes of the payload unpacked, at most RRLOG_BLOCK_MAX
+ * @stored_len: bytes of the payload as stored, at most @raw_len
+ * @payload_crc: CRC32C of the payload as stored
+ * @pad: zero
+ * @crc: CRC32C of all bytes of this header before it
+ */
+struct rrlog_block {
+	__u32	magic;
+	__u16	lane;
+	__u16	flags;
+	__u64	seq;
+	__u64	first_event;
+	__u32	nr_events;
+	__u32	raw_len;
+	__u32	stored_len;
+	__u32	payload_crc;
+	__u32	pad;
+	__u32	crc;
+};
+
+enum rrlog_type {
+	RRLOG_ENTER	= 1,	/* a task entered a system call */
+	RRLOG_LEAVE	= 2,	/* a stay ends, user code goes on */
+	RRLOG_MEM	= 3,	/* the kernel wrote user memory */
+	RRLOG_PAGEIN	= 4,	/* contents of a page at its first touch */
+	RRLOG_MAP	= 5,	/* the address space changed */
+	RRLOG_CLONE	= 6,	/* a task was made */
+	RRLOG_START	= 7,	/* first event of a made task */
+	RRLOG_EXEC	= 8,	/* the task has a new address space */
+	RRLOG_TRAP	= 9,	/* an instruction raised a signal */
+	RRLOG_ASYNC	= 10,	/* user code was stopped at this state */
+	RRLOG_TSC	= 11,	/* RDTSC or RDTSCP */
+	RRLOG_BUS	= 12,	/* touching a page raised SIGBUS */
+	RRLOG_EXIT	= 13,	/* a task ended */
+	RRLOG_CHECK	= 14,	/* digests of registers and memory */
+	RRLOG_NOTE	= 15,	/* text for people, e.g. "unsound: ..." */
+	RRLOG_END	= 16,	/* last event of the log */
+	RRLOG_GRANT	= 17,	/* CREW: a lane gets a right to a page */
+	RRLOG_REVOKE	= 18,	/* CREW: a lane loses a right to a page */
+	RRLOG_NR_TYPES	= 19,
+};
+
+/**
+ * struct rrlog_event - what every event begins with, 16 bytes
+ * @type: enum rrlog_type
+ * @flags: RRLOG_<TYPE>_* of the type
+ * @pad: zero
+ * @len: bytes of the whole event, this header included, a multiple of 8
+ * @task: number of the task within the session, 1, 2, 3 ...; 0 for END, NOTE
+ * @aux: see the type
+ */
+struct rrlog_event {
+	__u8	type;
+	__u8	flags;
+	__u16	pad;
+	__u32	len;
+	__u32	task;
+	__u32	aux;
+};
+
+/* General registers as user code sees them. */
+struct rrlog_regs {
+	__u64	ip, flags, sp, bp;
+	__u64	ax, bx, cx, dx, si, di;
+	__u64	r8, r9, r10, r11, r12, r13, r14, r15;
+	__u64	fs_base, gs_base;
+};
+
+#define RRLOG_ENTER_HASHED	(1u << 0)	/* @out_hash is valid */
+
+/**
+ * struct rrlog_enter - ENTER; aux = system call number
+ * @ip: address after the SYSCALL instruction
+ * @sp: stack pointer
+ * @args: rdi, rsi, rdx, r10, r8, r9
+ * @out_hash: XXH64 (seed 0) of the bytes that the call takes from user memory
+ *	by its descriptor
+ * @stream: 1, 2: the call writes to the recording's standard output, error
+ * @pad: zero
+ */
+struct rrlog_enter {
+	struct rrlog_event e;
+	__u64	ip;
+	__u64	sp;
+	__u64	args[6];
+	__u64	out_hash;
+	__u32	stream;
+	__u32	pad;
+};
+
+#define RRLOG_LEAVE_REGS	(1u << 0)	/* @regs follow, else only @ax changed */
+#define RRLOG_LEAVE_SIGNAL	(1u << 1)	/* into a handler: aux = signal; FPU is reset */
+
+/**
+ * struct rrlog_leave - LEAVE; aux = signal delivered or 0
+ * @ax: rax
+ * @regs: present if RRLOG_LEAVE_REGS
+ */
+struct rrlog_leave {
+	struct rrlog_event e;
+	__u64	ax;
+	struct rrlog_regs regs[];
+};
+
+#define RRLOG_MEM_MAX		32768u		/* bytes in one MEM event */
+
+/**
+ * struct rrlog_mem - MEM; aux = bytes of @data that count (the rest is padding)
+ * @addr: where they go
+ * @data: the bytes
+ */
+struct rrlog_mem {
+	struct rrlog_event e;
+	__u64	addr;
+	__u8	data[];
+};
+
+#define RRLOG_PAGEIN_ZERO	(1u << 0)	/* no @data: the page is zero */
+#define RRLOG_PAGEIN_KERNEL	(1u << 1)	/* the kernel touched it in a stay */
+#define RRLOG_PAGEIN_REF	(1u << 2)	/* no @data: equal to PAGEIN @ref */
+
+/**
+ * struct rrlog_pagein - PAGEIN
+ * @addr: the page's address
+ * @ref: with REF: number, among the PAGEINs of the lane that carry data (0, 1,
+ *	2 ...), of the one with the same contents; else zero
+ * @data: 4096 bytes, or nothing with ZERO and REF
+ */
+struct rrlog_pagein {
+	struct rrlog_event e;
+	__u64	addr;
+	__u64	ref;
+	__u8	data[];
+};
+
+enum rrlog_map_op {
+	RRLOG_MAP_MAP		= 1,	/* mapped [addr, addr+len) */
+	RRLOG_MAP_UNMAP		= 2,
+	RRLOG_MAP_PROTECT	= 3,	/* @prot */
+	RRLOG_MAP_MOVE		= 4,	/* [old_addr, +old_len) is now [addr, +len) */
+	RRLOG_MAP_DISCARD	= 5,	/* contents dropped (MADV_DONTNEED ...) */
+	RRLOG_MAP_NR_OPS	= 6,
+};
+
+/* struct rrlog_vma.flags */
+#define RRLOG_VMA_SHARED	(1u << 0)	/* @object, @offset name its memory */
+#define RRLOG_VMA_GROWSDOWN	(1u << 1)
+
+/**
+ * struct rrlog_vma - one mapping
+ * @start: first byte
+ * @end: first byte after it
+ * @prot: PROT_READ | PROT_WRITE | PROT_EXEC
+ * @flags: RRLOG_VMA_*
+ * @object: with SHARED: what is mapped, a number unique within the session
+ * @offset: with SHARED: offset of @start in it, bytes
+ */
+struct rrlog_vma {
+	__u64	start;
+	__u64	end;
+	__u32	prot;
+	__u32	flags;
+	__u64	object;
+	__u64	offset;
+};
+
+/**
+ * struct rrlog_map - MAP; aux = enum rrlog_map_op
+ * @vma: the range that changed and, for MAP, what is there now
+ * @old_addr: MOVE: where it came from
+ * @old_len: MOVE: bytes that were there
+ */
+struct rrlog_map {
+	struct rrlog_event e;
+	struct rrlog_vma vma;
+	__u64	old_addr;
+	__u64	old_len;
+};
+
+/**
+ * struct rrlog_clone - CLONE; aux = number of the new task
+ * @flags: clone flags of the recorded call, exit signal in the low byte
+ * @newsp: stack pointer asked for, 0 = the parent's
+ * @tls: CLONE_SETTLS value
+ */
+struct rrlog_clone {
+	struct rrlog_event e;
+	__u64	flags;
+	__u64	newsp;
+	__u64	tls;
+};
+
+struct rrlog_start {
+	struct rrlog_event e;
+};
+
+/**
+ * struct rrlog_exec - EXEC; aux = number of mappings
+ * @stack_limit: RLIMIT_STACK, bytes
+ * @comm: the task's name, zero filled
+ * @vma: the new address space
+ */
+struct rrlog_exec {
+	struct rrlog_event e;
+	__u64	stack_limit;
+	__u8	comm[16];
+	struct rrlog_vma vma[];
+};
+
+/**
+ * struct rrlog_trap - TRAP; aux = signal
+ * @ip: the instruction
+ * @addr: si_addr
+ */
+struct rrlog_trap {
+	struct rrlog_event e;
+	__u64	ip;
+	__u64	addr;
+};
+
+struct rrlog_page_hash {
+	__u64	addr;		/* page address */
+	__u64	hash;		/* XXH64 of its 4096 bytes, seed 0 */
+};
+
+#define RRLOG_ASYNC_SPIN	(1u << 0)	/* found spinning: the state recurs */
+
+/**
+ * struct rrlog_async - ASYNC; aux = number of pages
+ * @regs: registers; RF and TF of the flags are masked
+ * @fpu_hash: XXH64 of the x87, SSE and AVX state
+ * @page: pages that user code changed since the last ASYNC of the address
+ *	space, as far as they tell this state from an earlier one
+ */
+struct rrlog_async {
+	struct rrlog_event e;
+	struct rrlog_regs regs;
+	__u64	fpu_hash;
+	struct rrlog_page_hash page[];
+};
+
+#define RRLOG_TSC_RDTSCP	(1u << 0)
+
+/**
+ * struct rrlog_tsc - TSC; aux = TSC_AUX for RDTSCP
+ * @value: the time stamp counter
+ * @ip: address of the instruction
+ */
+struct rrlog_tsc {
+	struct rrlog_event e;
+	__u64	value;
+	__u64	ip;
+};
+
+struct rrlog_bus {
+	struct rrlog_event e;
+	__u64	addr;
+};
+
+#define RRLOG_EXIT_KILLED	(1u << 0)	/* at no point that can be found again */
+#define RRLOG_EXIT_GROUP	(1u << 1)	/* the whole process ends */
+#define RRLOG_EXIT_HASHED	(1u << 2)	/* @mem_hash is valid */
+
+/**
+ * struct rrlog_exit - EXIT; aux = exit code as wait4() reports it
+ * @mem_hash: XXH64 chain over the pages of the address space that were paged
+ *	in, by address, when its last task ends
+ * @pages: how many pages that were
+ */
+struct rrlog_exit {
+	struct rrlog_event e;
+	__u64	mem_hash;
+	__u64	pages;
+};
+
+/**
+ * struct rrlog_check - CHECK; aux = number of pages
+ * @regs_hash: XXH64 of struct rrlog_regs
+ * @mem_hash: XXH64 chain over @page
+ * @page: addresses of the pages written since the last CHECK
+ */
+struct rrlog_check {
+	struct rrlog_event e;
+	__u64	regs_hash;
+	__u64	mem_hash;
+	__u64	page[];
+};
+
+/* NOTE: aux = bytes of text */
+struct rrlog_note {
+	struct rrlog_event e;
+	__u8	text[];
+};
+
+/**
+ * struct rrlog_end - END; aux = 0, or the errno that ended the recording
+ * @events: events of all lanes, this one included
+ * @ns: duration
+ */
+struct rrlog_end {
+	struct rrlog_event e;
+	__u64	events;
+	__u64	ns;
+};
+
+/* "lane has arrived at its event": what a GRANT waits for (FDR, RTR) */
+struct rrlog_edge {
+	__u32	lane;
+	__u32	pad;
+	__u64	event;
+};
+
+#define RRLOG_GRANT_EXCLUSIVE	(1u << 0)	/* else shared */
+
+/* GRANT; aux = number of edges. Not written while a session has one lane. */
+struct rrlog_grant {
+	struct rrlog_event e;
+	__u64	addr;
+	struct rrlog_edge edge[];
+};
+
+#define RRLOG_REVOKE_DOWNGRADE	(1u << 0)	/* exclusive becomes shared */
+
+struct rrlog_revoke {
+	struct rrlog_event e;
+	__u64	addr;
+};
+
+#endif /* _UAPI_LINUX_RRCREW_LOG_H */
