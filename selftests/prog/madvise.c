@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What is left after madvise(): zeros, old contents, or either (MADV_FREE). */
+#include "prog.h"
+
+#ifndef MADV_PAGEOUT
+#define MADV_COLD 20
+#define MADV_PAGEOUT 21
+#endif
+
+int main(void)
+{
+	static const int advice[] = { MADV_DONTNEED, MADV_FREE, MADV_COLD,
+				      MADV_PAGEOUT, MADV_WILLNEED,
+				      MADV_HUGEPAGE, MADV_NOHUGEPAGE,
+				      MADV_DONTFORK, MADV_WIPEONFORK };
+	unsigned char *p;
+	pid_t pid;
+
+	for (size_t i = 0; i < ARRAY_SIZE(advice); i++) {
+		int ret;
+
+		p = map_pages(16, PROT_READ | PROT_WRITE, MAP_PRIVATE);
+		memset(p, i + 1, 16 * 4096);
+		ret = madvise(p + 4096, 8 * 4096, advice[i]);
+		p[2 * 4096] = 0x55;
+		printf("advice %d: %d %#llx\n", advice[i], ret,
+		       (unsigned long long)hash(p, 16 * 4096));
+		fflush(stdout);
+		if (advice[i] != MADV_WIPEONFORK)
+			continue;
+		pid = fork();
+		CHECK(pid >= 0);
+		if (!pid) {
+			printf("wiped: %#llx\n",
+			       (unsigned long long)hash(p, 16 * 4096));
+			fflush(stdout);
+			_exit(0);
+		}
+		reap(pid, "child");
+	}
+	return 0;
+}
