@@ -21,7 +21,7 @@
 
 #include "../syscalls.c"
 
-#define __printf(fmt, args)	__attribute__((format(printf, fmt, args)))
+#define __printf(fmt, args)	__attribute__((__format__(__printf__, fmt, args)))
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
 /* What the C library hides or does not have yet, as the kernel declares it. */
