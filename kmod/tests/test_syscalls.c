@@ -21,7 +21,6 @@
 
 #include "../syscalls.c"
 
-#define __printf(fmt, args)	__attribute__((__format__(__printf__, fmt, args)))
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
 /* What the C library hides or does not have yet, as the kernel declares it. */
@@ -83,7 +82,7 @@ static const struct {
 static unsigned int nr_tests, nr_failed, nr_bad;
 
 /* A row is wrong: say which; done() reports the test. */
-static __printf(2, 3) void bad(u32 nr, const char *fmt, ...)
+static void bad(u32 nr, const char *fmt, ...)
 {
 	const char *name = rr_syscall_row(nr)->name;
 	va_list ap;
