@@ -36,6 +36,10 @@ void rr_out_stats(struct rr_out *out, struct rr_out_stats *st);
 ssize_t rr_out_read(struct rr_out *out, char __user *buf, size_t len, bool nonblock);
 __poll_t rr_out_poll(struct rr_out *out, struct file *file, struct poll_table_struct *wait);
 
+/* --- features: what this CPU offers (features.c) --- */
+
+void rr_features_read(u64 features[4]);
+
 /* --- in: writer -> blocks -> events (in.c) --- */
 
 enum rr_in_status {
@@ -64,6 +68,7 @@ struct rr_echo *rr_echo_new(void);
 void rr_echo_free(struct rr_echo *echo);
 int rr_echo_put(struct rr_echo *echo, u32 stream, const void *data, u32 len);
 void rr_echo_finish(struct rr_echo *echo);
+void rr_echo_reader_gone(struct rr_echo *echo);
 ssize_t rr_echo_read(struct rr_echo *echo, char __user *buf, size_t len, bool nonblock);
 
 /* --- chardev: /dev/rrcrewN (chardev.c) --- */
@@ -79,6 +84,8 @@ struct rr_chardev_ops {
 	void	(*last_writer_gone)(void *data);
 	void	(*get)(void *data);	/* one reference per open file */
 	void	(*put)(void *data);
+	/* Optional; without it the device always polls as ready. */
+	__poll_t (*poll)(void *data, struct file *file, struct poll_table_struct *wait);
 };
 
 int rr_chardev_init(void);
