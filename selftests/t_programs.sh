@@ -1,0 +1,36 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Every program of selftests/prog: record, replay without its files, compare.
+# shellcheck disable=SC1091 # in this directory
+. "$(dirname "$0")/lib.sh"
+
+# Those that print something else each time, whatever the scheduler does.
+for p in time time_static addresses addresses_static addresses_pie; do
+	rec_prog $p --varies -- $p
+done
+
+# Exit statuses other than 0.
+for p in segv_die:139 fpe_die:136 ill_die:132 abort_die:134 killed_die:137 \
+	 overflow_die:139 sigsys_die:159 exit_threads:42; do
+	rec_prog "${p%:*}" --status "${p#*:}" -- "${p%:*}"
+done
+
+rec_prog shared_file_disk -- shared_file f
+"$PROG/rrdamage" generate 20000 1 >"$T/tmp/text"
+rec_prog stdin --stdin "$T/tmp/text" -- stdin
+rec_prog threads2 -- threads32 2
+rec_prog counter8 -- counter 8 1000
+
+# All others, with no argument; not what is made for other tests.
+for p in "$PROG"/*; do
+	p=${p##*/}
+	case $p in
+	rrtry | rrdamage | *_die | exit_threads | time | time_static | \
+	addresses* | stdin | victim | witness | outlive | mangleme | bench_*)
+		;;
+	*)
+		rec_prog "$p" -- "$p"
+		;;
+	esac
+done
+finish
