@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * rrctl ps: the tasks of a log.
+ */
+#include <getopt.h>
+
+#include "../decode.h"
+#include "../logfile.h"
+#include "../rrctl.h"
+#include "../sink.h"
+#include "../store.h"
+
+static const struct option options[] = {
+	{ "json",	no_argument,	NULL, 'j' },
+	{ "help",	no_argument,	NULL, 'h' },
+	{ }
+};
+
+static const char *exit_text(char *buf, size_t len, const struct rr_task *task)
+{
+	if (!task->exited)
+		return "-";
+	return rr_exit_text(buf, len, task->exit_code);
+}
+
+static void print_text_row(const struct rr_task *task, int depth)
+{
+	char comm[80], code[64];
+
+	printf("%6u %6u %4u %9llu %-24s %*s%s%s\n", task->nr, task->parent, task->lane,
+	       task->first, exit_text(code, sizeof(code), task),
+	       2 * depth, "",
+	       rr_plain_text(comm, sizeof(comm), task->comm, sizeof(task->comm)),
+	       task->thread ? " (thread)" : "");
+}
+
+/*
+ * Children follow their parent. Numbers grow, so that a parent comes before its
+ * children; a log made to be otherwise must not lead in circles.
+ */
+static void print_text_below(const struct rr_tasks *tasks, __u32 parent, int depth)
+{
+	size_t i;
+
+	for (i = 0; i < tasks->nr; i++) {
+		const struct rr_task *task = &tasks->task[i];
+
+		if (task->parent != parent)
+			continue;
+		print_text_row(task, depth);
+		if (task->nr > parent)
+			print_text_below(tasks, task->nr, depth + 1);
+	}
+}
+
+static struct json_object *json_row(const struct rr_task *task)
+{
+	struct sink row = { .json = json_object_new_object() };
+	char buf[80];
+
+	sink_num(&row, "task", task->nr);
+	sink_num(&row, "parent", task->parent);
+	sink_bool(&row, "thread", task->thread);
+	sink_num(&row, "lane", task->lane);
+	sink_num(&row, "first", task->first);
+	sink_str(&row, "comm", rr_plain_text(buf, sizeof(buf), task->comm, sizeof(task->comm)));
+	if (task->exited)
+		sink_num(&row, "exit_code", task->exit_code);
+	return row.json;
+}
+
+static void print_json(const struct rr_tasks *tasks)
+{
+	struct json_object *array = json_object_new_array();
+	size_t i;
+
+	for (i = 0; i < tasks->nr; i++)
+		json_object_array_add(array, json_row(&tasks->task[i]));
+	sink_print_json(array);
+}
+
+static int ps_log(struct rr_log *log, bool json)
+{
+	struct rr_tasks tasks = { 0 };
+	enum rr_log_status status;
+	struct rr_log_event ev;
+	int err = 0;
+
+	while (!err && (status = rr_log_next(log, &ev)) == RR_LOG_EVENT)
+		err = rr_tasks_see(&tasks, &ev);
+	if (err) {
+		rr_tasks_free(&tasks);
+		return rr_fail("out of memory");
+	}
+	if (json) {
+		print_json(&tasks);
+	} else {
+		puts("  TASK PARENT LANE     FIRST EXIT                     COMMAND");
+		print_text_below(&tasks, 0, 0);
+	}
+	rr_tasks_free(&tasks);
+	if (status == RR_LOG_COMPLETE)
+		return 0;
+	fflush(stdout);
+	return rr_fail("%s", rr_log_why(log));
+}
+
+static int cmd_ps(int argc, char **argv)
+{
+	char path[PATH_MAX], why[RR_LOG_WHY_LEN];
+	struct rr_log *log;
+	bool json = false;
+	int opt, status;
+
+	while ((opt = getopt_long(argc, argv, "jh", options, NULL)) != -1) {
+		if (opt == 'h')
+			return rr_verb_help(&rr_verb_ps);
+		if (opt != 'j')
+			return rr_verb_misused(&rr_verb_ps);
+		json = true;
+	}
+	if (argc - optind > 1)
+		return rr_verb_misused(&rr_verb_ps);
+	if (rr_store_find(argv[optind], path))
+		return rr_fail("the log's name is too long");
+	log = rr_log_open(path, why);
+	if (!log)
+		return rr_fail("%s", why);
+	status = ps_log(log, json);
+	rr_log_close(log);
+	return status;
+}
+
+const struct rr_verb rr_verb_ps = {
+	.name = "ps",
+	.synopsis = "[--json] [LOG]",
+	.brief = "Show the tasks of a log",
+	.help =
+	"  -j, --json   one JSON array\n"
+	"  -h, --help   this text\n\n"
+	"LOG defaults to the latest recording, '-' is standard input. A row is: task,\n"
+	"parent, lane, first event, how it ended, name.\n",
+	.run = cmd_ps,
+};

@@ -1,0 +1,450 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Events as text for people and as JSON for scripts. Events come from
+ * logfile.c: their lengths are right.
+ */
+#include <assert.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+
+#include "decode.h"
+#include "macros.h"
+#include "regs.h"
+#include "sink.h"
+#include "syscall_text.h"
+
+#define TEXT_MAX	1024	/* of a NOTE */
+
+/* Everything that a decoder of one type may use. */
+struct decode {
+	struct sink			sink;
+	const struct rr_log_event	*ev;
+	struct rr_tasks			*tasks;
+};
+
+/**
+ * rr_plain_text() - text that is harmless on a terminal and in JSON
+ * @buf: set
+ * @len: room in @buf; what does not fit is left out
+ * @text: from a log
+ * @text_len: its bytes; it ends before at a zero
+ *
+ * Return: @buf.
+ */
+const char *rr_plain_text(char *buf, size_t len, const void *text, size_t text_len)
+{
+	const unsigned char *p = text;
+	size_t used = 0;
+
+	for (; text_len && *p && used + 5 < len; p++, text_len--) {
+		if (*p >= ' ' && *p < 0x7f && *p != '\\')
+			buf[used++] = *p;
+		else
+			used += snprintf(buf + used, len - used, "\\x%02x", *p);
+	}
+	buf[used] = '\0';
+	return buf;
+}
+
+/* "exit 3", "SIGSEGV", "SIGABRT (core dumped)" */
+const char *rr_exit_text(char *buf, size_t len, __u32 exit_code)
+{
+	char sig[16];
+
+	if (WIFEXITED(exit_code))
+		snprintf(buf, len, "exit %d", WEXITSTATUS(exit_code));
+	else
+		snprintf(buf, len, "%s%s",
+			 rr_signal_text(sig, sizeof(sig), exit_code & 0x7f),
+			 WCOREDUMP(exit_code) ? " (core dumped)" : "");
+	return buf;
+}
+
+static void put_signal(struct decode *d, const char *name, unsigned int sig)
+{
+	char buf[16];
+
+	sink_str(&d->sink, name, rr_signal_text(buf, sizeof(buf), sig));
+}
+
+static void put_regs(struct decode *d, const struct rrlog_regs *regs)
+{
+	struct sink sub = d->sink;
+	unsigned int i;
+
+	if (sub.json) {
+		sub.json = json_object_new_object();
+		json_object_object_add(d->sink.json, "regs", sub.json);
+	}
+	for (i = 0; i < RR_NR_REGS; i++)
+		sink_hex(&sub, rr_reg_name(i), rr_reg_value(regs, i));
+}
+
+static void put_vma_text(FILE *to, const struct rrlog_vma *vma)
+{
+	fprintf(to, " %llx-%llx %c%c%c%c", vma->start, vma->end,
+		vma->prot & PROT_READ ? 'r' : '-', vma->prot & PROT_WRITE ? 'w' : '-',
+		vma->prot & PROT_EXEC ? 'x' : '-',
+		vma->flags & RRLOG_VMA_SHARED ? 's' : 'p');
+	if (vma->flags & RRLOG_VMA_GROWSDOWN)
+		fputs(" growsdown", to);
+	if (vma->flags & RRLOG_VMA_SHARED)
+		fprintf(to, " object=%llu offset=%#llx", vma->object, vma->offset);
+}
+
+static struct json_object *vma_json(const struct rrlog_vma *vma)
+{
+	struct sink sub = { .json = json_object_new_object() };
+
+	sink_hex(&sub, "start", vma->start);
+	sink_hex(&sub, "end", vma->end);
+	sink_num(&sub, "prot", vma->prot);
+	if (vma->flags & RRLOG_VMA_GROWSDOWN)
+		sink_flag(&sub, "growsdown");
+	if (vma->flags & RRLOG_VMA_SHARED) {
+		sink_flag(&sub, "shared");
+		sink_num(&sub, "object", vma->object);
+		sink_hex(&sub, "offset", vma->offset);
+	}
+	return sub.json;
+}
+
+static void put_vma(struct decode *d, const struct rrlog_vma *vma)
+{
+	if (d->sink.json)
+		json_object_object_add(d->sink.json, "vma", vma_json(vma));
+	else
+		put_vma_text(d->sink.text, vma);
+}
+
+/* People get each mapping on a line of its own. */
+static void put_vmas(struct decode *d, const struct rrlog_vma *vma, __u32 nr)
+{
+	struct json_object *array = d->sink.json ? json_object_new_array() : NULL;
+	__u32 i;
+
+	for (i = 0; i < nr; i++) {
+		if (array) {
+			json_object_array_add(array, vma_json(&vma[i]));
+			continue;
+		}
+		fputs("\n\t", d->sink.text);
+		put_vma_text(d->sink.text, &vma[i]);
+	}
+	if (array)
+		json_object_object_add(d->sink.json, "vmas", array);
+}
+
+static void put_addresses(struct decode *d, const char *name, const __u64 *addr, __u32 nr,
+			  unsigned int step)
+{
+	struct json_object *array;
+	char buf[32];
+	__u32 i;
+
+	sink_num(&d->sink, name, nr);
+	if (!d->sink.json)
+		return;
+	array = json_object_new_array();
+	for (i = 0; i < nr; i++) {
+		snprintf(buf, sizeof(buf), "0x%llx", addr[(size_t)i * step]);
+		json_object_array_add(array, json_object_new_string(buf));
+	}
+	json_object_object_add(d->sink.json, "addresses", array);
+}
+
+static void decode_enter(struct decode *d)
+{
+	const struct rrlog_enter *enter = (const struct rrlog_enter *)d->ev->e;
+
+	rr_syscall_args(&d->sink, enter->e.aux, enter->args);
+	sink_hex(&d->sink, "ip", enter->ip);
+	if (d->sink.json)
+		sink_hex(&d->sink, "sp", enter->sp);
+	if (enter->e.flags & RRLOG_ENTER_HASHED)
+		sink_hex(&d->sink, "out_hash", enter->out_hash);
+	if (enter->stream)
+		sink_str(&d->sink, "stream", enter->stream == 1 ? "stdout" : "stderr");
+}
+
+static void decode_leave(struct decode *d)
+{
+	const struct rrlog_leave *leave = (const struct rrlog_leave *)d->ev->e;
+	const struct rr_task *task = rr_tasks_find(d->tasks, leave->e.task);
+
+	if (task && task->call != RR_NO_CALL)
+		rr_syscall_result(&d->sink, task->call, leave->ax);
+	else
+		sink_hex(&d->sink, "ax", leave->ax);
+	if (leave->e.flags & RRLOG_LEAVE_SIGNAL)
+		put_signal(d, "signal", leave->e.aux);
+	if (!(leave->e.flags & RRLOG_LEAVE_REGS))
+		return;
+	if (d->sink.json)
+		put_regs(d, leave->regs);
+	else
+		sink_hex(&d->sink, "ip", leave->regs->ip);
+}
+
+static void decode_mem(struct decode *d)
+{
+	const struct rrlog_mem *mem = (const struct rrlog_mem *)d->ev->e;
+
+	sink_hex(&d->sink, "addr", mem->addr);
+	sink_num(&d->sink, "bytes", mem->e.aux);
+}
+
+static void decode_pagein(struct decode *d)
+{
+	const struct rrlog_pagein *pagein = (const struct rrlog_pagein *)d->ev->e;
+
+	sink_hex(&d->sink, "addr", pagein->addr);
+	if (pagein->e.flags & RRLOG_PAGEIN_ZERO)
+		sink_flag(&d->sink, "zero");
+	if (pagein->e.flags & RRLOG_PAGEIN_REF)
+		sink_num(&d->sink, "ref", pagein->ref);
+	if (pagein->e.flags & RRLOG_PAGEIN_KERNEL)
+		sink_flag(&d->sink, "kernel");
+}
+
+static void decode_map(struct decode *d)
+{
+	static const char * const ops[] = {
+		[RRLOG_MAP_MAP]		= "map",
+		[RRLOG_MAP_UNMAP]	= "unmap",
+		[RRLOG_MAP_PROTECT]	= "protect",
+		[RRLOG_MAP_MOVE]	= "move",
+		[RRLOG_MAP_DISCARD]	= "discard",
+	};
+	const struct rrlog_map *map = (const struct rrlog_map *)d->ev->e;
+
+	static_assert(ARRAY_SIZE(ops) == RRLOG_MAP_NR_OPS);
+	sink_str(&d->sink, "op", ops[map->e.aux]);
+	put_vma(d, &map->vma);
+	if (map->e.aux == RRLOG_MAP_MOVE) {
+		sink_hex(&d->sink, "old_addr", map->old_addr);
+		sink_hex(&d->sink, "old_len", map->old_len);
+	}
+}
+
+static void decode_clone(struct decode *d)
+{
+	const struct rrlog_clone *clone = (const struct rrlog_clone *)d->ev->e;
+
+	sink_num(&d->sink, "new_task", clone->e.aux);
+	sink_hex(&d->sink, "flags", clone->flags);
+	if (clone->newsp)
+		sink_hex(&d->sink, "newsp", clone->newsp);
+	if (clone->tls)
+		sink_hex(&d->sink, "tls", clone->tls);
+}
+
+static void decode_exec(struct decode *d)
+{
+	const struct rrlog_exec *exec = (const struct rrlog_exec *)d->ev->e;
+	char comm[4 * sizeof(exec->comm) + 8];
+
+	sink_str(&d->sink, "comm", rr_plain_text(comm, sizeof(comm), exec->comm,
+						 sizeof(exec->comm)));
+	sink_hex(&d->sink, "stack_limit", exec->stack_limit);
+	put_vmas(d, exec->vma, exec->e.aux);
+}
+
+static void decode_trap(struct decode *d)
+{
+	const struct rrlog_trap *trap = (const struct rrlog_trap *)d->ev->e;
+
+	put_signal(d, "signal", trap->e.aux);
+	sink_hex(&d->sink, "ip", trap->ip);
+	sink_hex(&d->sink, "addr", trap->addr);
+}
+
+static void decode_async(struct decode *d)
+{
+	const struct rrlog_async *async = (const struct rrlog_async *)d->ev->e;
+
+	if (d->sink.json)
+		put_regs(d, &async->regs);
+	else
+		sink_hex(&d->sink, "ip", async->regs.ip);
+	if (async->e.flags & RRLOG_ASYNC_SPIN)
+		sink_flag(&d->sink, "spin");
+	sink_hex(&d->sink, "fpu_hash", async->fpu_hash);
+	put_addresses(d, "pages", &async->page->addr, async->e.aux,
+		      sizeof(*async->page) / sizeof(__u64));
+}
+
+static void decode_tsc(struct decode *d)
+{
+	const struct rrlog_tsc *tsc = (const struct rrlog_tsc *)d->ev->e;
+
+	sink_num(&d->sink, "value", tsc->value);
+	sink_hex(&d->sink, "ip", tsc->ip);
+	if (tsc->e.flags & RRLOG_TSC_RDTSCP)
+		sink_num(&d->sink, "tsc_aux", tsc->e.aux);
+}
+
+static void decode_bus(struct decode *d)
+{
+	sink_hex(&d->sink, "addr", ((const struct rrlog_bus *)d->ev->e)->addr);
+}
+
+static void decode_exit(struct decode *d)
+{
+	const struct rrlog_exit *last = (const struct rrlog_exit *)d->ev->e;
+	char buf[64];
+
+	rr_exit_text(buf, sizeof(buf), last->e.aux);
+	sink_plain(&d->sink, " %s", buf);
+	if (d->sink.json)
+		sink_num(&d->sink, "code", last->e.aux);
+	if (last->e.flags & RRLOG_EXIT_GROUP)
+		sink_flag(&d->sink, "group");
+	if (last->e.flags & RRLOG_EXIT_KILLED)
+		sink_flag(&d->sink, "killed");
+	if (last->e.flags & RRLOG_EXIT_HASHED) {
+		sink_hex(&d->sink, "mem_hash", last->mem_hash);
+		sink_num(&d->sink, "pages", last->pages);
+	}
+}
+
+static void decode_check(struct decode *d)
+{
+	const struct rrlog_check *check = (const struct rrlog_check *)d->ev->e;
+
+	sink_hex(&d->sink, "regs_hash", check->regs_hash);
+	sink_hex(&d->sink, "mem_hash", check->mem_hash);
+	put_addresses(d, "pages", check->page, check->e.aux, 1);
+}
+
+static void decode_note(struct decode *d)
+{
+	char text[TEXT_MAX];
+
+	rr_plain_text(text, sizeof(text), ((const struct rrlog_note *)d->ev->e)->text,
+		      d->ev->e->aux);
+	sink_plain(&d->sink, " %s", text);
+	if (d->sink.json)
+		sink_str(&d->sink, "text", text);
+}
+
+static void decode_end(struct decode *d)
+{
+	const struct rrlog_end *end = (const struct rrlog_end *)d->ev->e;
+
+	sink_num(&d->sink, "events", end->events);
+	sink_num(&d->sink, "ns", end->ns);
+	if (end->e.aux) {
+		sink_num(&d->sink, "errno", end->e.aux);
+		sink_plain(&d->sink, " (%s)", strerror(end->e.aux));
+	}
+}
+
+static void decode_grant(struct decode *d)
+{
+	const struct rrlog_grant *grant = (const struct rrlog_grant *)d->ev->e;
+	__u32 i;
+
+	sink_hex(&d->sink, "addr", grant->addr);
+	sink_str(&d->sink, "right", grant->e.flags & RRLOG_GRANT_EXCLUSIVE ?
+		 "exclusive" : "shared");
+	sink_num(&d->sink, "edges", grant->e.aux);
+	for (i = 0; i < grant->e.aux; i++)
+		sink_plain(&d->sink, " %u:%llu", grant->edge[i].lane, grant->edge[i].event);
+}
+
+static void decode_revoke(struct decode *d)
+{
+	sink_hex(&d->sink, "addr", ((const struct rrlog_revoke *)d->ev->e)->addr);
+	if (d->ev->e->flags & RRLOG_REVOKE_DOWNGRADE)
+		sink_flag(&d->sink, "downgrade");
+}
+
+static const struct type_row {
+	const char	*name;
+	void		(*decode)(struct decode *d);
+} type_rows[] = {
+	[RRLOG_ENTER]	= { "ENTER",	decode_enter },
+	[RRLOG_LEAVE]	= { "LEAVE",	decode_leave },
+	[RRLOG_MEM]	= { "MEM",	decode_mem },
+	[RRLOG_PAGEIN]	= { "PAGEIN",	decode_pagein },
+	[RRLOG_MAP]	= { "MAP",	decode_map },
+	[RRLOG_CLONE]	= { "CLONE",	decode_clone },
+	[RRLOG_START]	= { "START",	NULL },
+	[RRLOG_EXEC]	= { "EXEC",	decode_exec },
+	[RRLOG_TRAP]	= { "TRAP",	decode_trap },
+	[RRLOG_ASYNC]	= { "ASYNC",	decode_async },
+	[RRLOG_TSC]	= { "TSC",	decode_tsc },
+	[RRLOG_BUS]	= { "BUS",	decode_bus },
+	[RRLOG_EXIT]	= { "EXIT",	decode_exit },
+	[RRLOG_CHECK]	= { "CHECK",	decode_check },
+	[RRLOG_NOTE]	= { "NOTE",	decode_note },
+	[RRLOG_END]	= { "END",	decode_end },
+	[RRLOG_GRANT]	= { "GRANT",	decode_grant },
+	[RRLOG_REVOKE]	= { "REVOKE",	decode_revoke },
+};
+
+static_assert(ARRAY_SIZE(type_rows) == RRLOG_NR_TYPES);
+
+/* Return: the name of an event type, or NULL. */
+const char *rr_type_name(unsigned int type)
+{
+	return type < RRLOG_NR_TYPES ? type_rows[type].name : NULL;
+}
+
+/* Return: the event type with this name, in any case, or -1. */
+int rr_type_find(const char *name)
+{
+	int type;
+
+	for (type = 0; type < RRLOG_NR_TYPES; type++)
+		if (type_rows[type].name && !strcasecmp(type_rows[type].name, name))
+			return type;
+	return -1;
+}
+
+static void decode_details(struct decode *d)
+{
+	const struct type_row *row = &type_rows[d->ev->e->type];
+
+	if (row->decode)
+		row->decode(d);
+}
+
+/**
+ * rr_event_text() - print "lane task event NAME details" and a newline
+ * @to: where
+ * @ev: from rr_log_next()
+ * @tasks: has seen @ev
+ */
+void rr_event_text(FILE *to, const struct rr_log_event *ev, struct rr_tasks *tasks)
+{
+	struct decode d = { .sink = { .text = to }, .ev = ev, .tasks = tasks };
+
+	fprintf(to, "%u %u %llu %s", ev->lane, ev->e->task, ev->nr, rr_type_name(ev->e->type));
+	decode_details(&d);
+	fputc('\n', to);
+}
+
+/**
+ * rr_event_json() - the same as an object
+ * @ev: from rr_log_next()
+ * @tasks: has seen @ev
+ *
+ * Return: the caller's.
+ */
+struct json_object *rr_event_json(const struct rr_log_event *ev, struct rr_tasks *tasks)
+{
+	struct decode d = {
+		.sink = { .json = json_object_new_object() }, .ev = ev, .tasks = tasks,
+	};
+
+	sink_num(&d.sink, "lane", ev->lane);
+	sink_num(&d.sink, "task", ev->e->task);
+	sink_num(&d.sink, "event", ev->nr);
+	sink_str(&d.sink, "type", rr_type_name(ev->e->type));
+	decode_details(&d);
+	return d.sink.json;
+}

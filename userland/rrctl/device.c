@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The byte stream of a session.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "device.h"
+#include "rrctl.h"
+
+/**
+ * rr_device_open() - open a session's device
+ * @session: its number
+ * @flags: O_RDONLY or O_WRONLY
+ *
+ * Return: a descriptor, or -1 after a message.
+ */
+int rr_device_open(__u32 session, int flags)
+{
+	char path[32];
+	int fd;
+
+	snprintf(path, sizeof(path), "/dev/rrcrew%u", session);
+	fd = open(path, flags | O_CLOEXEC);
+	if (fd < 0)
+		rr_fail("cannot open %s: %s%s", path, strerror(errno),
+			errno == ENOENT ? ": mount devtmpfs on /dev" : "");
+	return fd;
+}

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What is known of the tasks of a log. A log may number its tasks as it likes.
+ */
+#include <errno.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tasks.h"
+
+/* The first place whose task has no smaller number. */
+static size_t tasks_place(const struct rr_tasks *tasks, __u32 nr)
+{
+	size_t low = 0, high = tasks->nr;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (tasks->task[mid].nr < nr)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+struct rr_task *rr_tasks_find(struct rr_tasks *tasks, __u32 nr)
+{
+	size_t i = tasks_place(tasks, nr);
+
+	return i < tasks->nr && tasks->task[i].nr == nr ? &tasks->task[i] : NULL;
+}
+
+static int tasks_grow(struct rr_tasks *tasks)
+{
+	size_t room = tasks->room ? 2 * tasks->room : 16;
+	struct rr_task *task;
+
+	if (tasks->nr < tasks->room)
+		return 0;
+	task = reallocarray(tasks->task, room, sizeof(*task));
+	if (!task)
+		return -ENOMEM;
+	tasks->task = task;
+	tasks->room = room;
+	return 0;
+}
+
+static struct rr_task *tasks_get(struct rr_tasks *tasks, __u32 nr, const struct rr_log_event *ev)
+{
+	size_t i = tasks_place(tasks, nr);
+
+	if (i < tasks->nr && tasks->task[i].nr == nr)
+		return &tasks->task[i];
+	if (tasks_grow(tasks))
+		return NULL;
+	memmove(&tasks->task[i + 1], &tasks->task[i], (tasks->nr - i) * sizeof(*tasks->task));
+	tasks->nr++;
+	tasks->task[i] = (struct rr_task){
+		.nr = nr, .lane = ev->lane, .first = ev->nr, .call = RR_NO_CALL,
+	};
+	return &tasks->task[i];
+}
+
+/* @parent may move when the child is added. */
+static int see_clone(struct rr_tasks *tasks, const struct rr_log_event *ev)
+{
+	const struct rrlog_clone *clone = (const struct rrlog_clone *)ev->e;
+	struct rr_task *child = tasks_get(tasks, ev->e->aux, ev);
+	const struct rr_task *parent = rr_tasks_find(tasks, ev->e->task);
+
+	if (!child)
+		return -ENOMEM;
+	if (!parent || child == parent)
+		return 0;
+	child->parent = ev->e->task;
+	child->thread = clone->flags & CLONE_THREAD;
+	memcpy(child->comm, parent->comm, sizeof(child->comm));
+	return 0;
+}
+
+/**
+ * rr_tasks_see() - learn from an event
+ * @tasks: zero at the start of the log
+ * @ev: each event, in the order of the log
+ *
+ * @call stays until the next begin of a stay, so that a LEAVE can look at it.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int rr_tasks_see(struct rr_tasks *tasks, const struct rr_log_event *ev)
+{
+	const struct rrlog_event *e = ev->e;
+	struct rr_task *task;
+
+	if (!e->task)
+		return 0;
+	task = tasks_get(tasks, e->task, ev);
+	if (!task)
+		return -ENOMEM;
+	switch (e->type) {
+	case RRLOG_ENTER:
+		task->call = e->aux;
+		break;
+	case RRLOG_TRAP:
+	case RRLOG_ASYNC:
+	case RRLOG_START:
+		task->call = RR_NO_CALL;
+		break;
+	case RRLOG_CLONE:
+		return see_clone(tasks, ev);
+	case RRLOG_EXEC:
+		memcpy(task->comm, ((const struct rrlog_exec *)e)->comm, sizeof(task->comm));
+		break;
+	case RRLOG_EXIT:
+		task->exited = true;
+		task->exit_code = e->aux;
+		break;
+	}
+	return 0;
+}
+
+void rr_tasks_free(struct rr_tasks *tasks)
+{
+	free(tasks->task);
+	memset(tasks, 0, sizeof(*tasks));
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What is known of the tasks of a log, by number.
+ */
+#ifndef RRCTL_TASKS_H
+#define RRCTL_TASKS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <linux/rrcrew_log.h>
+
+#include "logfile.h"
+
+#define RR_NO_CALL	0xffffffffu
+
+/**
+ * struct rr_task - one task
+ * @nr: its number
+ * @parent: the number of the task that made it, 0 for none
+ * @lane: of its first event
+ * @first: number of its first event, or of the CLONE that made it
+ * @thread: shares its parent's process
+ * @comm: name, zero terminated
+ * @exited: EXIT was seen, @exit_code is valid
+ * @exit_code: as wait4() reports it
+ * @call: the system call that it is in, or RR_NO_CALL
+ */
+struct rr_task {
+	__u32	nr;
+	__u32	parent;
+	__u32	lane;
+	__u64	first;
+	bool	thread;
+	char	comm[16];
+	bool	exited;
+	__u32	exit_code;
+	__u32	call;
+};
+
+/* All tasks, ordered by number. */
+struct rr_tasks {
+	struct rr_task	*task;
+	size_t		nr;
+	size_t		room;
+};
+
+struct rr_task *rr_tasks_find(struct rr_tasks *tasks, __u32 nr);
+int rr_tasks_see(struct rr_tasks *tasks, const struct rr_log_event *ev);
+void rr_tasks_free(struct rr_tasks *tasks);
+
+#endif /* RRCTL_TASKS_H */
