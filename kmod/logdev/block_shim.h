@@ -9,6 +9,7 @@
 #ifdef __KERNEL__
 
 #include <linux/build_bug.h>
+#include <linux/crc32.h>
 #include <linux/crc32c.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
@@ -21,9 +22,17 @@
 #define RR_READER		"this module"
 #define RR_BLOCK_WORK_BYTES	LZ4_MEM_COMPRESS
 
+/*
+ * Where crc32c_le is a macro, crc32c() is in a module that does not load unless
+ * yet another one was loaded before; the same function is in the kernel itself.
+ */
 static inline u32 rr_crc32c(const void *data, size_t len)
 {
+#ifdef crc32c_le
+	return ~__crc32c_le(~0u, data, len);
+#else
 	return ~crc32c(~0u, data, len);
+#endif
 }
 
 static inline bool rr_is_zero(const void *data, size_t len)
