@@ -17,13 +17,8 @@
 KDIR ?= $(firstword $(wildcard /lib/modules/$(shell uname -r)/build) \
 	  $(shell ls -d /lib/modules/*/build 2>/dev/null | sort -Vr))
 PREFIX ?= /usr/local
-BINDIR := $(DESTDIR)$(PREFIX)/sbin
-MANDIR := $(DESTDIR)$(PREFIX)/share/man
-COMPDIR := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
-INCDIR := $(DESTDIR)$(PREFIX)/include/linux
 
 RRCTL := userland/rrctl
-PAGES := $(wildcard $(RRCTL)/man/*.[1-8])
 HEADERS := $(wildcard include/uapi/linux/*.h)
 
 # No BTF: it would need the kernel's vmlinux, which headers do not contain.
@@ -32,11 +27,11 @@ KRELEASE = $(shell $(MAKE) -s -C $(KDIR) kernelrelease)
 
 DEPS := gcc make pkg-config libc6-dev kmod \
 	libnl-3-dev libnl-genl-3-dev liblz4-dev libjson-c-dev \
-	linux-headers-amd64 qemu-system-x86 busybox-static \
-	cpio xz-utils zstd util-linux gawk python3 gdb strace \
-	sparse shellcheck
-# Only checkpatch comes from here; a large package, so not for "make check".
-LINT_DEPS := linux-source-6.1
+	linux-headers-amd64 qemu-system-x86 \
+	coreutils cpio util-linux xz-utils zstd \
+	$(shell cat selftests/packages.txt)
+# linux-source has checkpatch. Large, so "make check" does without.
+LINT_DEPS := sparse shellcheck perl linux-source-6.1
 
 SUDO := $(if $(filter-out 0,$(shell id -u)),sudo)
 
@@ -52,21 +47,15 @@ rrctl:
 install: all
 	+$(KBUILD) INSTALL_MOD_PATH=$(DESTDIR) INSTALL_MOD_DIR=updates modules_install
 	$(if $(DESTDIR),,depmod $(KRELEASE))
-	install -D -m 755 -t $(BINDIR) $(RRCTL)/rrctl
-	install -D -m 644 -t $(INCDIR) $(HEADERS)
-	for p in $(PAGES); do \
-		install -D -m 644 -t $(MANDIR)/man$${p##*.} $$p || exit 1; \
-	done
-	install -D -m 644 -t $(COMPDIR) $(RRCTL)/completion/rrctl
+	+$(MAKE) -C $(RRCTL) PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) install
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/include/linux $(HEADERS)
 
 uninstall:
 	rm -f $(DESTDIR)/lib/modules/$(KRELEASE)/updates/rrcrew.ko*
 	$(if $(DESTDIR),,depmod $(KRELEASE))
-	rm -f $(BINDIR)/rrctl $(COMPDIR)/rrctl
-	rm -f $(addprefix $(INCDIR)/,$(notdir $(HEADERS)))
-	for p in $(PAGES); do \
-		rm -f $(MANDIR)/man$${p##*.}/$${p##*/} || exit 1; \
-	done
+	cd $(DESTDIR)$(PREFIX) && rm -f sbin/rrctl share/man/man8/rrctl.8 \
+		share/man/man5/rrlog.5 share/bash-completion/completions/rrctl \
+		$(addprefix include/linux/,$(notdir $(HEADERS)))
 
 clean:
 	+$(if $(KDIR),$(KBUILD) clean)
@@ -90,7 +79,7 @@ deps:
 
 # A make of its own after deps: KDIR may have appeared just now.
 ready: deps
-	+$(MAKE) all
+	+$(MAKE) --no-print-directory all
 
 demo: ready
 	selftests/vm/run --timeout 600 -- selftests/demo.sh

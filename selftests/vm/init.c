@@ -179,15 +179,16 @@ static void job_set(char *entry)
 static void job_read(void)
 {
 	int fd = open("/job", O_RDONLY | O_CLOEXEC);
-	struct stat st;
+	struct stat st = { 0 };
 	ssize_t len;
 	char *buf;
 
-	if (fd < 0 || fstat(fd, &st) || !(buf = malloc(st.st_size + 1)))
+	if (fd < 0 || fstat(fd, &st))
 		finish("error cannot read /job");
-	len = read(fd, buf, st.st_size);
+	buf = malloc(st.st_size + 1);
+	len = buf ? read(fd, buf, st.st_size) : -1;
 	close(fd);
-	if (len != st.st_size)
+	if (len < 0 || len != st.st_size)
 		finish("error cannot read /job");
 	buf[len] = '\0';
 	for (char *p = buf; p < buf + len; ) {
@@ -483,12 +484,15 @@ static bool reap(pid_t pid, int *status)
 	return found;
 }
 
-/* Ask the kernel where everybody is, for the log. */
+/*
+ * Ask the kernel where everybody is, for the log. Those who are blocked come
+ * last, because the end of the log is what "run" shows.
+ */
 static void dump_tasks(void)
 {
-	write_file("/proc/sysrq-trigger", "w");
 	write_file("/proc/sysrq-trigger", "l");
 	write_file("/proc/sysrq-trigger", "t");
+	write_file("/proc/sysrq-trigger", "w");
 }
 
 static bool have_children(void)
