@@ -21,6 +21,17 @@ rec_prog stdin --stdin "$T/tmp/text" -- stdin
 rec_prog threads2 -- threads32 2
 rec_prog counter8 -- counter 8 1000
 
+# What is not supported says so, so that programs use something else.
+if wanted enosys_inside; then
+	make_root
+	cp "$PROG/enosys" .
+	record enosys.rr -- -- ./enosys
+	for call in io_uring_setup io_setup userfaultfd; do
+		is "$call fails with ENOSYS" \
+			grep -q "^SYS_$call: ENOSYS" "$T/tmp/rec.out"
+	done
+fi
+
 # All others, with no argument; not what is made for other tests.
 for p in "$PROG"/*; do
 	p=${p##*/}

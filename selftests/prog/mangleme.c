@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * mangleme FILE: shows all that enters it. Reads a file, maps it, and takes a
- * signal into a computing loop whose state it prints.
+ * signal into a computing loop whose state it prints. The addresses are for the
+ * test to find the events by.
  */
 #include "prog.h"
 #include <sys/stat.h>
@@ -23,13 +24,13 @@ int main(int argc, char **argv)
 	unsigned char *map;
 
 	CHECK(fd >= 0 && read(fd, buf, sizeof(buf)) == sizeof(buf));
-	printf("read");
+	printf("buf %p\nread", buf);
 	for (int i = 0; i < 16; i++)
 		printf(" %02x", buf[i]);
 	printf(" %#llx\n", (unsigned long long)hash(buf, sizeof(buf)));
 	map = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, fd, 4096);
 	CHECK(map != MAP_FAILED);
-	printf("mapped %#llx\n", (unsigned long long)hash(map, 4096));
+	printf("map %p\nmapped %#llx\n", map, (unsigned long long)hash(map, 4096));
 	on_signal(SIGALRM, tick, 0);
 	CHECK(!setitimer(ITIMER_REAL, &it, NULL));
 	while (!got) {

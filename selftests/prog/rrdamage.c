@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * rrdamage cut IN OUT BYTES | flip IN OUT BYTE MASK | set IN OUT BYTE VALUE |
+ * rrdamage cut IN OUT BYTES | flip IN OUT BYTE MASK | header IN OUT BYTE VALUE |
  *	    prefix PART WHOLE | generate BYTES SEED | size FILE
  *
- * What tests do to files: cut, flip bits, ask whether one begins the other,
- * and make text that does not compress to nothing.
+ * What tests do to files: cut, flip bits, change a log's header and set its
+ * CRC right again, ask whether one file begins another, and make text that does
+ * not compress to nothing.
  */
 #include "prog.h"
+
+#define HEADER		128	/* sizeof(struct rrlog_header) */
+#define HEADER_CRC	124
 
 static char *load(const char *path, size_t *len)
 {
@@ -28,6 +32,31 @@ static void store(const char *path, const char *data, size_t len)
 	FILE *f = fopen(path, "we");
 
 	CHECK(f && fwrite(data, 1, len, f) == len && !fclose(f));
+}
+
+static uint32_t crc32c(const char *data, size_t len)
+{
+	uint32_t crc = ~0u;
+
+	while (len--) {
+		crc ^= (unsigned char)*data++;
+		for (int i = 0; i < 8; i++)
+			crc = crc >> 1 ^ (crc & 1 ? 0x82f63b78 : 0);
+	}
+	return ~crc;
+}
+
+/* The log may say the CRC with or without the final inversion. */
+static void set_header(char *log, size_t at, char value)
+{
+	uint32_t crc, invert = 0;
+
+	memcpy(&crc, log + HEADER_CRC, 4);
+	if (crc == ~crc32c(log, HEADER_CRC))
+		invert = ~0u;
+	log[at] = value;
+	crc = crc32c(log, HEADER_CRC) ^ invert;
+	memcpy(log + HEADER_CRC, &crc, 4);
 }
 
 static void generate(size_t bytes, uint64_t seed)
@@ -78,8 +107,8 @@ int main(int argc, char **argv)
 		return 2;
 	if (!strcmp(verb, "flip"))
 		a[at] ^= strtoul(argv[5], NULL, 0);
-	else if (!strcmp(verb, "set"))
-		a[at] = strtoul(argv[5], NULL, 0);
+	else if (!strcmp(verb, "header") && n >= HEADER && at < HEADER_CRC)
+		set_header(a, at, strtoul(argv[5], NULL, 0));
 	else
 		return 2;
 	store(argv[3], a, n);

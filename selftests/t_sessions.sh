@@ -1,0 +1,131 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Several sessions, and the module's life: loading, unloading, what is left.
+# shellcheck disable=SC1091 # in this directory
+. "$(dirname "$0")/lib.sh"
+
+LOGS=$T/root/log
+MODULE=$HERE/../rrcrew.ko
+
+wait_for()
+{
+	local i
+
+	for ((i = 0; i < $1 * 10; i++)); do
+		grep -q "$3" "$2" 2>/dev/null && return 0
+		sleep 0.1
+	done
+	return 1
+}
+
+# start N STEPS: record the program that runs for a while; waits until it does
+start()
+{
+	rm -f "lines$1"
+	rrctl record -q -o "$LOGS/$1.rr" -- ./outlive "lines$1" "$2" \
+		>"$T/tmp/$1.out" 2>"$T/tmp/$1.err" &
+	recorder=$!
+	wait_for 60 "lines$1" "step 3"
+}
+
+# same LOG: replay, compare with what was printed when it was recorded
+# shellcheck disable=SC2317 # "is" calls it
+same()
+{
+	replay "$1.rr" -O "$T/tmp/$1.out" -S 0
+}
+
+make_root
+cp "$PROG/outlive" "$PROG/counter" "$PROG/forktree" .
+
+# Two recordings at once.
+start one 30
+first=$recorder
+start two 30
+second=$recorder
+rrctl status >"$T/tmp/status"
+is "two recordings run at once" \
+	test "$(grep -c 'record, running' "$T/tmp/status")" = 2
+rrctl stop >"$T/tmp/stop" 2>&1
+is "stop asks which one" test $? = 125
+is "rmmod is refused while recording" sh -c '! rmmod rrcrew 2>/dev/null'
+wait $first
+is "the first ends" test $? = 0
+wait $second
+is "the second ends" test $? = 0
+is "the first replays" same one
+is "the second replays" same two
+
+# A recording while a replay runs, and many short ones at a time.
+for i in 1 2 3; do
+	replay one.rr >/dev/null &
+	"$PROG/rrtry" -o "$T/tmp/p$i.out" -e "$T/tmp/p$i.err" rrctl record -q \
+		-o "$LOGS/p$i.rr" -- ./counter 3 1000 &
+	"$PROG/rrtry" -o "$T/tmp/q$i.out" -e "$T/tmp/q$i.err" rrctl record -q \
+		-o "$LOGS/q$i.rr" -- ./forktree &
+	wait
+	is "recorded together $i: the first replays" same "p$i"
+	is "recorded together $i: the second replays" same "q$i"
+done
+
+# stop: the program goes on.
+start three 40
+rrctl stop
+is "stop ends the only session" test $? = 0
+is "the stopped program goes on to its end" wait_for 60 linesthree "done"
+wait $recorder
+is "its rrctl ends with its status" test $? = 0
+is "it ran each step once" test "$(grep -c step linesthree)" = 40
+replay three.rr
+is "its log replays as far as it goes" sh -c "[ $? = 125 ] || [ $? = 0 ]"
+is "and prints what was so" \
+	"$PROG/rrdamage" prefix "$T/tmp/rep.out" "$T/tmp/three.out"
+
+# A program that was recorded is an ordinary one afterwards.
+start four 100
+rrctl stop
+is "rmmod works while a program lives on that was recorded" rmmod rrcrew
+is "no trace of the module is left" sh -c \
+	'! grep -q ^rrcrew /proc/modules && ! ls /dev/rrcrew* 2>/dev/null &&
+	 ! grep -q "\[rrcrew\]" /proc/kallsyms'
+is "the program goes on without the module" wait_for 60 linesfour "done"
+wait
+is "it ran each step once" test "$(grep -c step linesfour)" = 100
+
+# Without the module.
+rrctl record -q -o "$LOGS/x.rr" -- true 2>"$T/tmp/err"
+is "no module: recording fails" test $? = 125
+is "no module: it says what to do" grep -q 'modprobe rrcrew' "$T/tmp/err"
+rrctl replay -q "$LOGS/one.rr" 2>"$T/tmp/err"
+is "no module: replaying fails" test $? = 125
+is "no module: it says what to do" grep -q 'modprobe rrcrew' "$T/tmp/err"
+rrctl info "$LOGS/one.rr" >"$T/tmp/info"
+is "no module: info works" test $? = 0
+
+# And again.
+for i in 1 2 3; do
+	insmod "$MODULE" || { not_ok "insmod"; break; }
+	record again.rr -- -- ./counter 2 500
+	is "loaded again $i: a program is recorded" test $? = 0
+	is "loaded again $i: and replayed" \
+		replay again.rr -O "$T/tmp/rec.out" -S 0
+	[ $i = 3 ] || rmmod rrcrew
+done
+
+# Replays that end early leave nobody.
+start five 30
+wait
+rrctl replay -q "$LOGS/five.rr" >/dev/null 2>&1 &
+sleep 0.5
+kill -9 $!
+wait
+sleep 1
+is "kill -9 of a replay leaves no process" sh -c \
+	'! grep -lx outlive /proc/[0-9]*/comm 2>/dev/null'
+rrctl status >"$T/tmp/status"
+is "and no session" sh -c "! grep -q running $T/tmp/status"
+
+dmesg >"$T/tmp/dmesg"
+is "the kernel did not complain" sh -c \
+	"! grep -E 'WARNING|BUG:|Oops|INFO: (task|rcu)|general protection' $T/tmp/dmesg"
+finish
