@@ -69,12 +69,32 @@ static const char *check_regs(const struct rrlog_regs *regs)
 	return NULL;
 }
 
+static bool is_prot(u32 prot)
+{
+	return !(prot & ~PROT_BITS);
+}
+
+/*
+ * What madvise() may be asked to do on a log's word: there is advice that
+ * poisons memory. MADV_DONTNEED, REMOVE, DONTFORK, DOFORK, WIPEONFORK,
+ * KEEPONFORK, DONTNEED_LOCKED, or nothing in particular.
+ */
+static bool is_advice(u32 advice)
+{
+	static const u8 known[] = { 0, 4, 9, 10, 11, 18, 19, 24 };
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(known); i++)
+		if (known[i] == advice)
+			return true;
+	return false;
+}
+
+/* All but prot, whose meaning is not the same everywhere. */
 static const char *check_vma(const struct rrlog_vma *vma)
 {
 	if (vma->start >= vma->end || !is_user_range(vma->start, vma->end - vma->start))
 		return "mapping with bad bounds";
-	if (vma->prot & ~PROT_BITS)
-		return "mapping with unknown protection";
 	if (vma->flags & ~(RRLOG_VMA_SHARED | RRLOG_VMA_GROWSDOWN))
 		return "mapping with unknown flags";
 	if (!(vma->flags & RRLOG_VMA_SHARED) && (vma->object || vma->offset))
@@ -145,6 +165,8 @@ static const char *check_map(const struct rrlog_event *e, const struct rr_event_
 	} else if (map->old_addr || map->old_len) {
 		return "an old range without a move";
 	}
+	if (e->aux == RRLOG_MAP_DISCARD ? !is_advice(map->vma.prot) : !is_prot(map->vma.prot))
+		return "mapping with unknown protection";
 	return check_vma(&map->vma);
 }
 
@@ -173,6 +195,8 @@ static const char *check_exec(const struct rrlog_event *e, const struct rr_event
 		bad = check_vma(&exec->vma[i]);
 		if (bad)
 			return bad;
+		if (!is_prot(exec->vma[i].prot))
+			return "mapping with unknown protection";
 		if (i && exec->vma[i].start < exec->vma[i - 1].end)
 			return "mappings out of order";
 	}

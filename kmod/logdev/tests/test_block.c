@@ -269,6 +269,9 @@ static void test_event_map(void)
 	ACCEPT(RRLOG_MAP, "MAP shared", vma->flags = 3; vma->object = 4; vma->offset = 0x1000);
 	ACCEPT(RRLOG_MAP, "MAP move", ev.e.aux = RRLOG_MAP_MOVE; ev.map.old_addr = 0x1000;
 	       ev.map.old_len = 0x2000);
+	ACCEPT(RRLOG_MAP, "MAP discard", ev.e.aux = RRLOG_MAP_DISCARD; vma->prot = 24);
+	REFUSE(RRLOG_MAP, "unknown protection", ev.e.aux = RRLOG_MAP_DISCARD; vma->prot = 100);
+	REFUSE(RRLOG_MAP, "unknown protection", ev.e.aux = RRLOG_MAP_PROTECT; vma->prot = 24);
 	REFUSE(RRLOG_MAP, "unknown operation", ev.e.aux = 0);
 	REFUSE(RRLOG_MAP, "unknown operation", ev.e.aux = RRLOG_MAP_NR_OPS);
 	REFUSE(RRLOG_MAP, "bad range", ev.e.aux = RRLOG_MAP_MOVE; ev.map.old_addr = 1);
