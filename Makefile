@@ -23,7 +23,7 @@ HEADERS := $(wildcard include/uapi/linux/*.h)
 
 # No BTF: it would need the kernel's vmlinux, which headers do not contain.
 KBUILD = $(MAKE) -C $(KDIR) M=$(CURDIR) CONFIG_DEBUG_INFO_BTF_MODULES=
-KRELEASE = $(shell $(MAKE) -s -C $(KDIR) kernelrelease)
+KRELEASE = $(shell cut -d'"' -f2 $(KDIR)/include/generated/utsrelease.h)
 
 DEPS := gcc make pkg-config libc6-dev kmod \
 	libnl-3-dev libnl-genl-3-dev liblz4-dev libjson-c-dev \
