@@ -5,7 +5,8 @@
 . "$(dirname "$0")/lib.sh"
 
 # Those that print something else each time, whatever the scheduler does.
-for p in time time_static addresses addresses_static addresses_pie; do
+for p in time time_static addresses addresses_static addresses_pie counter \
+	 random; do
 	rec_prog $p --varies -- $p
 done
 
@@ -36,8 +37,8 @@ fi
 for p in "$PROG"/*; do
 	p=${p##*/}
 	case $p in
-	rrtry | rrdamage | *_die | exit_threads | time | time_static | \
-	addresses* | stdin | victim | witness | outlive | mangleme | bench_*)
+	rr* | *_die | exit_threads | time | time_static | \
+	addresses* | counter | random | stdin | victim | witness | outlive | mangleme | bench_*)
 		;;
 	*)
 		rec_prog "$p" -- "$p"

@@ -1,24 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * counter [THREADS [ITERATIONS]]: adds to one counter from several threads
- * without a lock. How many updates are lost depends on every switch.
+ * without a lock. How many updates are lost depends on every switch, and to
+ * have some of them between the load and the store, a thread yields there now
+ * and then, when its generator says so, which began with the time.
  */
 #include "prog.h"
 
 static uint64_t counter;
-static int iterations = 3000, ready;
+static int iterations = 3000;
 
 static void *adder(void *arg)
 {
-	uint64_t seed = (uintptr_t)arg, v;
+	uint64_t seed = now_ns() * (uintptr_t)arg, v;
 
-	__atomic_add_fetch(&ready, 1, __ATOMIC_SEQ_CST);
 	for (int i = 0; i < iterations; i++) {
 		v = READ_ONCE(counter);
 		seed = work(seed);
-		WRITE_ONCE(counter, v + 1);
-		if (i % 500 == 250)
+		if (!(seed >> 56))
 			sched_yield();
+		WRITE_ONCE(counter, v + 1);
 	}
 	return (void *)seed;
 }
@@ -34,7 +35,7 @@ int main(int argc, char **argv)
 	if (argc > 2)
 		iterations = atoi(argv[2]);
 	for (long i = 0; i < n; i++)
-		CHECK(!pthread_create(&t[i], NULL, adder, (void *)(i + 1)));
+		CHECK(!pthread_create(&t[i], NULL, adder, (void *)(2 * i + 1)));
 	for (int i = 0; i < n; i++) {
 		CHECK(!pthread_join(t[i], &seed));
 		sum ^= (uintptr_t)seed;
