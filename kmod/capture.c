@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/highmem.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+#include "capture.h"
+#include "diff.h"
+#include "record.h"
+#include "task.h"
+
+static void rr_copy_free(struct rr_copy *copy)
+{
+	if (copy->now)
+		__free_page(copy->now);
+	if (copy->before)
+		__free_page(copy->before);
+	kfree(copy);
+}
+
+static struct rr_copy *rr_copy_new(struct page *from)
+{
+	struct rr_copy *copy = kzalloc(sizeof(*copy), GFP_KERNEL);
+
+	if (!copy)
+		return NULL;
+	copy->now = alloc_page(GFP_KERNEL);
+	copy->before = alloc_page(GFP_KERNEL);
+	if (!copy->now || !copy->before) {
+		rr_copy_free(copy);
+		return NULL;
+	}
+	copy_highpage(copy->before, from);
+	copy_highpage(copy->now, copy->before);
+	return copy;
+}
+
+/**
+ * rr_capture_begin() - capture what the kernel writes from now on
+ * @t: current's
+ *
+ * Context: may sleep. Return: 0 or -ENOMEM.
+ */
+int rr_capture_begin(struct rr_task *t)
+{
+	struct rr_capture *cap = &t->capture;
+	int ret;
+
+	if (cap->on)
+		return 0;
+	if (!cap->space) {
+		ret = rr_view_init(t->space, &cap->view);
+		if (ret)
+			return ret;
+		cap->space = t->space;
+	}
+	cap->on = true;
+	rr_cr3_switch(&t->cr3, &cap->view.table);
+	return 0;
+}
+
+/* Empty the table; nobody runs on it, and switching to it flushes the TLB. */
+static void rr_capture_reset(struct rr_capture *cap)
+{
+	spin_lock(&cap->space->lock);
+	rr_table_zap(&cap->view.table, 0, TASK_SIZE_MAX, NULL, NULL);
+	cap->view.table.filled = false;
+	spin_unlock(&cap->space->lock);
+}
+
+/**
+ * rr_capture_drop() - end the capture and forget what was written
+ * @t: current's
+ */
+void rr_capture_drop(struct rr_task *t)
+{
+	struct rr_capture *cap = &t->capture;
+	struct rr_copy *copy;
+	unsigned long index;
+
+	if (!cap->on)
+		return;
+	cap->on = false;
+	rr_cr3_switch(&t->cr3, NULL);
+	rr_capture_reset(cap);
+	xa_for_each(&cap->copies, index, copy)
+		rr_copy_free(copy);
+	xa_destroy(&cap->copies);
+}
+
+/**
+ * rr_capture_destroy() - free the capture table of a task
+ * @t: current's, on the process's own table
+ */
+void rr_capture_destroy(struct rr_task *t)
+{
+	rr_capture_drop(t);
+	if (!t->capture.space)
+		return;
+	rr_view_destroy(t->capture.space, &t->capture.view);
+	memset(&t->capture.view, 0, sizeof(t->capture.view));
+	t->capture.space = NULL;
+}
+
+/* Write one run to the real memory; the task is on the process's own table. */
+static int rr_capture_write(struct rr_task *t, unsigned long addr,
+			    const void *data, size_t len, bool log)
+{
+	if (copy_to_user((void __user *)addr, data, len) &&
+	    access_process_vm(current, addr, (void *)data, len,
+			      FOLL_WRITE | FOLL_FORCE) != len)
+		return 0;	/* unmapped meanwhile: nobody can see it */
+	if (!log)
+		return 0;
+	rr_record_captured(t, addr, len);
+	return rr_record_mem(t, addr, data, len);
+}
+
+static int rr_capture_commit_page(struct rr_task *t, unsigned long addr,
+				  struct rr_copy *copy, bool log)
+{
+	const u8 *now = page_address(copy->now), *before = page_address(copy->before);
+	size_t gap = rr_task_sole(t) ? 16 : 0, from = 0, start, end;
+	int ret = 0;
+
+	while (!ret && rr_diff_next(before, now, PAGE_SIZE, from, gap, &start, &end)) {
+		ret = rr_capture_write(t, addr + start, now + start, end - start, log);
+		from = end;
+	}
+	return ret;
+}
+
+/**
+ * rr_capture_commit() - make visible, and log, what the kernel wrote
+ * @t: current's, with the lane's token
+ * @log: write MEM events
+ *
+ * Leaves the task on the process's own table.
+ *
+ * Context: may sleep. Return: 0 or a negative errno: the session is broken.
+ */
+int rr_capture_commit(struct rr_task *t, bool log)
+{
+	struct rr_capture *cap = &t->capture;
+	struct rr_copy *copy;
+	unsigned long index;
+	int ret = 0;
+
+	if (!cap->on)
+		return 0;
+	rr_cr3_switch(&t->cr3, NULL);
+	xa_for_each(&cap->copies, index, copy)
+		if (!ret)
+			ret = rr_capture_commit_page(t, index << PAGE_SHIFT, copy, log);
+	rr_capture_drop(t);
+	return ret;
+}
+
+/**
+ * rr_capture_fault() - the kernel touched user memory during a capture
+ * @t: current's
+ * @addr: user address; the official table has the page
+ * @write: it wants to write
+ * @seq: from rr_fill_begin(), before the official table was asked
+ *
+ * Context: mmap lock held for reading; may sleep.
+ * Return: false if memory is short; else true, whether filled or to be retried.
+ */
+bool rr_capture_fault(struct rr_task *t, unsigned long addr, bool write,
+		      unsigned long seq)
+{
+	struct rr_capture *cap = &t->capture;
+	struct rr_copy *copy = xa_load(&cap->copies, addr >> PAGE_SHIFT);
+	struct page *page;
+	pte_t pte;
+
+	if (!copy) {
+		if (!rr_official_get(cap->space->mm, addr, &pte, &page))
+			return true;
+		pte = rr_pte_shadow(pte, false);
+		pte = pte_wrprotect(pte);
+		if (write && page) {
+			copy = rr_copy_new(page);
+			if (copy && xa_err(xa_store(&cap->copies, addr >> PAGE_SHIFT,
+						    copy, GFP_KERNEL))) {
+				rr_copy_free(copy);
+				copy = NULL;
+			}
+		}
+		if (page)
+			put_page(page);
+		if (write && !copy)
+			return false;
+	}
+	if (copy)
+		pte = rr_pte_private(copy->now);
+	rr_fill(cap->space, &cap->view.table, addr, pte, seq);
+	return true;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Shadow page tables: what a lane may use now. The only code that touches page
+ * tables and CR3. A shadow table is a cache of page ownership and of the
+ * process's own table, as a TLB is: emptying it is always right.
+ */
+#ifndef RR_CREW_PTE_H
+#define RR_CREW_PTE_H
+
+#include <linux/mm.h>
+#include <linux/types.h>
+
+/**
+ * struct rr_table - one shadow page table
+ * @pgd: an aligned pair of pages, as KPTI wants it; the kernel half is the mm's
+ * @pages: the lower levels, for freeing, linked by page->lru
+ * @filled: something was set since the last rr_table_clear()
+ *
+ * Locking: all but enter and leave under rr_space.lock of its address space.
+ */
+struct rr_table {
+	pgd_t		*pgd;
+	struct list_head pages;
+	bool		filled;
+};
+
+/**
+ * struct rr_cr3 - which table a task runs on; a member of the task
+ * @table: what it wants to run on, NULL for the process's own
+ * @loaded: what CR3 holds while it is on a CPU, NULL for the process's own
+ * @official: CR3 of the process's own table, valid while @loaded
+ *
+ * Written by the task itself with preemption disabled, or by the scheduler for
+ * it (sched_in, sched_out).
+ */
+struct rr_cr3 {
+	struct rr_table	*table;
+	struct rr_table	*loaded;
+	unsigned long	official;
+};
+
+int rr_table_init(struct rr_table *table, struct mm_struct *mm);
+void rr_table_destroy(struct rr_table *table);
+bool rr_table_set(struct rr_table *table, unsigned long addr, pte_t pte);
+pte_t rr_table_get(struct rr_table *table, unsigned long addr);
+bool rr_table_zap(struct rr_table *table, unsigned long start, unsigned long end,
+		  void (*dirty)(void *arg, unsigned long addr), void *arg);
+void rr_table_clean(struct rr_table *table,
+		    void (*dirty)(void *arg, unsigned long addr), void *arg);
+
+void rr_cr3_switch(struct rr_cr3 *c, struct rr_table *table);
+void rr_cr3_sched_in(struct rr_cr3 *c);
+void rr_cr3_sched_out(struct rr_cr3 *c);
+void rr_cr3_check(struct rr_cr3 *c);
+
+pte_t rr_pte_shadow(pte_t official, bool write);
+pte_t rr_pte_private(struct page *page);
+bool rr_official_get(struct mm_struct *mm, unsigned long addr, pte_t *pte,
+		     struct page **page);
+void rr_tlb_flush_addr(unsigned long addr);
+
+#endif /* RR_CREW_PTE_H */

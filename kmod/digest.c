@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/xxhash.h>
+#include <linux/sched/task_stack.h>
+
+#include "digest.h"
+
+static bool rr_digest_read(void *buf, unsigned long addr)
+{
+	return access_process_vm(current, addr, buf, PAGE_SIZE, FOLL_FORCE) == PAGE_SIZE;
+}
+
+/**
+ * rr_digest_page() - XXH64 of a page of the current task
+ * @addr: page address
+ * @seed: of the hash
+ * @hash: the digest; an unreadable page counts as empty
+ *
+ * Context: may sleep; reads the process's own table, so nothing is paged in.
+ * Return: 0 or -ENOMEM.
+ */
+int rr_digest_page(unsigned long addr, u64 seed, u64 *hash)
+{
+	void *buf = (void *)__get_free_page(GFP_KERNEL);
+
+	if (!buf)
+		return -ENOMEM;
+	*hash = rr_digest_read(buf, addr) ? xxh64(buf, PAGE_SIZE, seed)
+					  : xxh64(buf, 0, seed);
+	free_page((unsigned long)buf);
+	return 0;
+}
+
+/**
+ * rr_digest_space() - XXH64 chain over the pages that were paged in
+ * @space: of the current task
+ * @hash: the digest
+ * @pages: how many pages
+ */
+void rr_digest_space(struct rr_space *space, u64 *hash, u64 *pages)
+{
+	unsigned long addr = 0;
+
+	*hash = 0;
+	*pages = 0;
+	while (rr_page_next(space, &addr)) {
+		if (rr_digest_page(addr, *hash ^ addr, hash))
+			return;
+		++*pages;
+		addr += PAGE_SIZE;
+		cond_resched();
+	}
+}
+
+/**
+ * rr_digest_pages() - XXH64 chain over a list of pages of the current task
+ * @addr: page addresses
+ * @n: how many
+ */
+u64 rr_digest_pages(const u64 *addr, size_t n)
+{
+	u64 hash = 0;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (rr_digest_page(addr[i], hash ^ addr[i], &hash))
+			return 0;
+	return hash;
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Digests of memory, the same in record and replay. */
+#ifndef RR_DIGEST_H
+#define RR_DIGEST_H
+
+#include "task.h"
+
+int rr_digest_page(unsigned long addr, u64 seed, u64 *hash);
+void rr_digest_space(struct rr_space *space, u64 *hash, u64 *pages);
+u64 rr_digest_pages(const u64 *addr, size_t n);
+
+#endif /* RR_DIGEST_H */

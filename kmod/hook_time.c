@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* RDTSC and RDTSCP trap (TIF_NOTSC): their values are events. */
+#include <linux/sched.h>
+#include <linux/uaccess.h>
+#include <asm/trapnr.h>
+
+#include "compat/symbols.h"
+#include "hook.h"
+#include "record.h"
+#include "replay.h"
+#include "task.h"
+
+static bool rr_trap_tsc(struct rr_task *t, struct pt_regs *regs)
+{
+	u8 insn[3] = { 0 };
+	bool rdtscp;
+
+	if (copy_from_user(insn, (void __user *)regs->ip, 2) || insn[0] != 0x0f)
+		return false;
+	if (insn[1] == 0x31)
+		rdtscp = false;
+	else if (insn[1] == 0x01 &&
+		 !copy_from_user(insn + 2, (void __user *)regs->ip + 2, 1) &&
+		 insn[2] == 0xf9)
+		rdtscp = true;
+	else
+		return false;
+	if (rr_session_records(t->s))
+		return rr_record_tsc(t, regs, rdtscp, rdtscp ? 3 : 2);
+	return rr_replay_tsc(t, regs, rdtscp, rdtscp ? 3 : 2);
+}
+
+/**
+ * rr_hook_trap() - instead of fixup_vdso_exception(), before a trap's signal
+ * @regs: registers of user mode
+ * @trapnr: X86_TRAP_*
+ * @error_code: of the trap
+ * @addr: of the trap
+ *
+ * Context: interrupts on, no locks held.
+ * Return: true if the trap is dealt with: no signal.
+ */
+bool rr_hook_trap(struct pt_regs *regs, int trapnr, unsigned long error_code,
+		  unsigned long addr)
+{
+	struct rr_task *t = rr_task_current();
+	bool done = false;
+
+	if (t && t->phase == RR_PHASE_ACTIVE && trapnr == X86_TRAP_GP && !error_code &&
+	    user_mode(regs) && !rr_session_ended(t->s))
+		done = rr_trap_tsc(t, regs);
+	if (!done)
+		done = rr_sym.fixup_vdso_exception(regs, trapnr, error_code, addr);
+	rr_hook_done();
+	return done;
+}

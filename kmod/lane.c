@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/sched/signal.h>
+
+#include "lane.h"
+#include "session.h"
+#include "task.h"
+
+/* A holder yields at a sync point after this long if somebody waits. */
+#define RR_SLICE_NS		(4 * NSEC_PER_MSEC)
+/* A computing holder is looked at this often while somebody waits. */
+#define RR_KICK_JIFFIES		msecs_to_jiffies(4)
+/*
+ * and stopped after this long, wherever it is. Long, because replay pays for
+ * the place with a trap each time it passes there; a thread that spins is
+ * found out by its recurring state and stopped at once.
+ */
+#define RR_FORCE_JIFFIES	msecs_to_jiffies(1000)
+
+static void rr_lane_wake(struct irq_work *work)
+{
+	struct rr_lane *lane = container_of(work, struct rr_lane, wake);
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&lane->lock, flags);
+	if (lane->holder)
+		wake_up_process(lane->holder->task);
+	raw_spin_unlock_irqrestore(&lane->lock, flags);
+}
+
+void rr_lane_init(struct rr_lane *lane)
+{
+	raw_spin_lock_init(&lane->lock);
+	INIT_LIST_HEAD(&lane->waiters);
+	init_irq_work(&lane->wake, rr_lane_wake);
+}
+
+static struct rr_task *rr_lane_first(struct rr_lane *lane)
+{
+	return list_first_entry_or_null(&lane->waiters, struct rr_task, token_link);
+}
+
+/* Hand the token over. Returns the new holder. Caller holds the lane's lock. */
+static struct rr_task *rr_lane_grant(struct rr_lane *lane)
+{
+	struct rr_task *next = rr_lane_first(lane);
+
+	lane->holder = next;
+	if (!next)
+		return NULL;
+	list_del_init(&next->token_link);
+	next->has_token = true;
+	next->token_since = ktime_get();
+	rr_stat_inc(next->s, RR_STAT_SWITCHES);
+	return next;
+}
+
+/**
+ * rr_token_release() - let another task of the lane compute
+ * @t: current's, or the task that sched_out takes off its CPU
+ * @atomic: the caller holds a run queue lock and may not wake tasks
+ *
+ * A task without the token may call this; nothing happens.
+ */
+void rr_token_release(struct rr_task *t, bool atomic)
+{
+	struct rr_lane *lane = &t->s->lane;
+	struct rr_task *next = NULL;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&lane->lock, flags);
+	if (t->has_token) {
+		t->has_token = false;
+		next = rr_lane_grant(lane);
+		if (next && !atomic)
+			wake_up_process(next->task);
+	}
+	raw_spin_unlock_irqrestore(&lane->lock, flags);
+	if (next && atomic)
+		irq_work_queue(&lane->wake);
+}
+
+static bool rr_token_enqueue(struct rr_task *t)
+{
+	struct rr_lane *lane = &t->s->lane;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&lane->lock, flags);
+	if (!t->has_token) {
+		list_add_tail(&t->token_link, &lane->waiters);
+		if (!lane->holder)
+			rr_lane_grant(lane);
+	}
+	raw_spin_unlock_irqrestore(&lane->lock, flags);
+	return READ_ONCE(t->has_token);
+}
+
+static void rr_token_dequeue(struct rr_task *t)
+{
+	struct rr_lane *lane = &t->s->lane;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&lane->lock, flags);
+	list_del_init(&t->token_link);
+	raw_spin_unlock_irqrestore(&lane->lock, flags);
+}
+
+/* The holder computes and we wait: make it look up. */
+static void rr_token_press(struct rr_task *t, bool force)
+{
+	struct rr_lane *lane = &t->s->lane;
+	struct rr_task *holder;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&lane->lock, flags);
+	holder = lane->holder;
+	if (holder && holder != t)
+		rr_task_get(holder);
+	raw_spin_unlock_irqrestore(&lane->lock, flags);
+	if (!holder || holder == t)
+		return;
+	if (force)
+		WRITE_ONCE(holder->force, true);
+	if (READ_ONCE(holder->stay) == RR_STAY_USER)
+		rr_task_kick(holder);
+	rr_task_put(holder);
+}
+
+/**
+ * rr_token_take() - wait for the lane's token
+ * @t: current's
+ * @killable: a fatal signal ends the wait
+ *
+ * Context: current, no locks held, sleeps.
+ * Return: 0 with the token (or when the session has ended and nobody needs it),
+ * -EINTR without.
+ */
+int rr_token_take(struct rr_task *t, bool killable)
+{
+	unsigned int state = killable ? TASK_KILLABLE : TASK_UNINTERRUPTIBLE;
+	unsigned long since = jiffies;
+
+	if (READ_ONCE(t->has_token) || rr_token_enqueue(t))
+		return 0;
+	for (;;) {
+		set_current_state(state);
+		if (READ_ONCE(t->has_token) || rr_session_ended(t->s))
+			break;
+		if (killable && fatal_signal_pending(current))
+			break;
+		schedule_timeout(RR_KICK_JIFFIES);
+		__set_current_state(TASK_RUNNING);
+		if (!READ_ONCE(t->has_token))
+			rr_token_press(t, time_after(jiffies, since + RR_FORCE_JIFFIES));
+	}
+	__set_current_state(TASK_RUNNING);
+	rr_token_dequeue(t);
+	return READ_ONCE(t->has_token) || rr_session_ended(t->s) ? 0 : -EINTR;
+}
+
+/**
+ * rr_token_yield_due() - should the holder let others compute?
+ * @t: current's, at a sync point
+ */
+bool rr_token_yield_due(struct rr_task *t)
+{
+	struct rr_lane *lane = &t->s->lane;
+
+	return !list_empty(&lane->waiters) &&
+	       ktime_to_ns(ktime_sub(ktime_get(), t->token_since)) > RR_SLICE_NS;
+}

@@ -1,0 +1,487 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/file.h>
+#include <linux/mm.h>
+#include <linux/mman.h>
+#include <linux/ptrace.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task_stack.h>
+#include <linux/shmem_fs.h>
+#include <linux/slab.h>
+#include <asm/unistd.h>
+
+#include "compat/symbols.h"
+#include "event.h"
+#include "mapping.h"
+#include "vdso.h"
+
+/* Room for any offset of a recorded file; nothing is allocated before use. */
+#define RR_OBJECT_SIZE	(1ll << 46)
+/* Mappings that fit in one event; more of them follow as MAP events. */
+#define RR_EXEC_MAX	1024
+
+/**
+ * rr_syscall_make() - a system call on behalf of the current task
+ * @t: current's
+ * @nr: call
+ * @a: first argument
+ * @b: second
+ * @c: third
+ * @d: fourth
+ * @e: fifth
+ *
+ * Return: its result.
+ */
+long rr_syscall_make(struct rr_task *t, u32 nr, u64 a, u64 b, u64 c, u64 d, u64 e)
+{
+	struct pt_regs regs = *current_pt_regs();
+	long ret;
+
+	regs.orig_ax = nr;
+	regs.di = a;
+	regs.si = b;
+	regs.dx = c;
+	regs.r10 = d;
+	regs.r8 = e;
+	t->own_syscall = true;
+	ret = rr_sym.x64_sys_call(&regs, nr);
+	t->own_syscall = false;
+	return ret;
+}
+
+/* The number of the memory behind a shared mapping: its inode, referenced. */
+static u64 rr_object_id(struct rr_session *s, struct inode *inode)
+{
+	struct inode *known;
+	unsigned long id;
+
+	xa_for_each(&s->objects, id, known)
+		if (known == inode)
+			return id;
+	id = atomic_inc_return(&s->nr_objects);
+	ihold(inode);
+	if (xa_err(xa_store(&s->objects, id, inode, GFP_KERNEL)))
+		iput(inode);
+	return id;
+}
+
+/**
+ * rr_mapping_forget() - drop what the session remembers of shared memory
+ * @s: session
+ */
+void rr_mapping_forget(struct rr_session *s)
+{
+	unsigned long id;
+	void *object;
+
+	xa_for_each(&s->objects, id, object) {
+		if (rr_session_records(s))
+			iput(object);
+		else
+			fput(object);
+	}
+	xa_destroy(&s->objects);
+}
+
+static void rr_vma_describe(struct rr_session *s, struct vm_area_struct *vma,
+			    struct rrlog_vma *to)
+{
+	memset(to, 0, sizeof(*to));
+	to->start = vma->vm_start;
+	to->end = vma->vm_end;
+	to->prot = (vma->vm_flags & VM_READ ? PROT_READ : 0) |
+		   (vma->vm_flags & VM_WRITE ? PROT_WRITE : 0) |
+		   (vma->vm_flags & VM_EXEC ? PROT_EXEC : 0);
+	if (vma->vm_flags & VM_GROWSDOWN)
+		to->flags |= RRLOG_VMA_GROWSDOWN;
+	if ((vma->vm_flags & VM_SHARED) && vma->vm_file) {
+		to->flags |= RRLOG_VMA_SHARED;
+		to->object = rr_object_id(s, file_inode(vma->vm_file));
+		to->offset = (u64)vma->vm_pgoff << PAGE_SHIFT;
+	}
+}
+
+static void rr_map_event(struct rr_task *t, u32 op, const struct rrlog_vma *vma,
+			 u64 old_addr, u64 old_len)
+{
+	struct rrlog_map *map = rr_event_begin(t->s, t->id, RRLOG_MAP, 0, op,
+					       sizeof(*map));
+
+	if (!map)
+		return;
+	map->vma = *vma;
+	map->old_addr = old_addr;
+	map->old_len = old_len;
+	rr_event_end(t->s);
+}
+
+static void rr_map_range(struct rr_task *t, u32 op, u64 start, u64 len, u32 prot)
+{
+	struct rrlog_vma vma = { .start = start, .end = start + len, .prot = prot };
+
+	if (len)
+		rr_map_event(t, op, &vma, 0, 0);
+}
+
+/* Log the mapping that is now at [start, start + len). */
+static void rr_map_new(struct rr_task *t, unsigned long start, unsigned long len)
+{
+	struct vm_area_struct *vma;
+	struct rrlog_vma v;
+
+	rr_page_disown(t->space, start, len);
+	mmap_read_lock(current->mm);
+	vma = find_vma(current->mm, start);
+	if (vma && vma->vm_start <= start) {
+		rr_vma_describe(t->s, vma, &v);
+		v.offset += start - v.start;
+		if (!(v.flags & RRLOG_VMA_SHARED))
+			v.offset = 0;
+		v.start = start;
+		v.end = start + len;
+	} else {
+		vma = NULL;
+	}
+	mmap_read_unlock(current->mm);
+	if (vma)
+		rr_map_event(t, RRLOG_MAP_MAP, &v, 0, 0);
+}
+
+static void rr_map_gone(struct rr_task *t, unsigned long start, unsigned long len)
+{
+	rr_page_disown(t->space, start, len);
+	rr_map_range(t, RRLOG_MAP_UNMAP, start, len, 0);
+}
+
+static unsigned long rr_vma_len_at(unsigned long addr)
+{
+	struct vm_area_struct *vma;
+	unsigned long len = 0;
+
+	mmap_read_lock(current->mm);
+	vma = find_vma(current->mm, addr);
+	if (vma && vma->vm_start == addr)
+		len = vma->vm_end - vma->vm_start;
+	mmap_read_unlock(current->mm);
+	return len;
+}
+
+/**
+ * rr_mapping_before() - remember what a call is about to change
+ * @t: current's, in a system call with RR_SC_MM
+ * @regs: its registers; MADV_FREE becomes MADV_DONTNEED here, because when the
+ *	kernel frees such pages depends on the host
+ */
+void rr_mapping_before(struct rr_task *t, struct pt_regs *regs)
+{
+	t->old_brk = current->mm->brk;
+	t->old_len = 0;
+	if (t->nr == __NR_shmdt)
+		t->old_len = rr_vma_len_at(t->args[0]);
+	if (t->nr == __NR_madvise && t->args[2] == MADV_FREE) {
+		t->args[2] = MADV_DONTNEED;
+		regs->dx = MADV_DONTNEED;
+	}
+}
+
+static void rr_record_brk(struct rr_task *t)
+{
+	unsigned long old = PAGE_ALIGN(t->old_brk), now = PAGE_ALIGN(current->mm->brk);
+
+	if (now > old)
+		rr_map_new(t, old, now - old);
+	else if (now < old)
+		rr_map_gone(t, now, old - now);
+}
+
+static void rr_record_mremap(struct rr_task *t, unsigned long ret)
+{
+	unsigned long old = t->args[0], old_len = PAGE_ALIGN(t->args[1]);
+	unsigned long len = PAGE_ALIGN(t->args[2]);
+	struct rrlog_vma vma = { .start = ret, .end = ret + len };
+
+	if (!old_len || (t->args[3] & ~(u64)(MREMAP_MAYMOVE | MREMAP_FIXED))) {
+		rr_session_note(t->s, "unsound: mremap with flags 0x%llx, old length %llu",
+				t->args[3], t->args[1]);
+		return;
+	}
+	if (ret != old && rr_page_move(t->space, old, ret, min(len, old_len)))
+		rr_session_end(t->s, RRCREW_RESULT_BROKEN, "no memory for mremap");
+	if (ret != old && len < old_len)
+		rr_page_disown(t->space, old + len, old_len - len);
+	if (ret == old && len < old_len)
+		rr_page_disown(t->space, old + len, old_len - len);
+	rr_map_event(t, RRLOG_MAP_MOVE, &vma, old, old_len);
+}
+
+static void rr_record_madvise(struct rr_task *t)
+{
+	unsigned long start = t->args[0], len = PAGE_ALIGN(t->args[1]);
+
+	switch (t->args[2]) {
+	case MADV_DONTNEED:
+	case MADV_DONTNEED_LOCKED:
+	case MADV_REMOVE:
+		rr_page_disown(t->space, start, len);
+		fallthrough;
+	case MADV_DONTFORK:
+	case MADV_DOFORK:
+	case MADV_WIPEONFORK:
+	case MADV_KEEPONFORK:
+		rr_map_range(t, RRLOG_MAP_DISCARD, start, len, t->args[2]);
+	}
+}
+
+/**
+ * rr_mapping_record() - log what the call at hand changed
+ * @t: current's, with the lane's token
+ * @ret: the call's result
+ */
+void rr_mapping_record(struct rr_task *t, long ret)
+{
+	if (IS_ERR_VALUE(ret))
+		return;
+	switch (t->nr) {
+	case __NR_mmap:
+		rr_map_new(t, ret, PAGE_ALIGN(t->args[1]));
+		break;
+	case __NR_shmat:
+		rr_map_new(t, ret, rr_vma_len_at(ret));
+		break;
+	case __NR_shmdt:
+		if (t->old_len)
+			rr_map_gone(t, t->args[0], t->old_len);
+		break;
+	case __NR_munmap:
+		rr_map_gone(t, t->args[0], PAGE_ALIGN(t->args[1]));
+		break;
+	case __NR_mprotect:
+	case __NR_pkey_mprotect:
+		rr_map_range(t, RRLOG_MAP_PROTECT, t->args[0],
+			     PAGE_ALIGN(t->args[1]),
+			     t->args[2] & (PROT_READ | PROT_WRITE | PROT_EXEC));
+		break;
+	case __NR_brk:
+		rr_record_brk(t);
+		break;
+	case __NR_mremap:
+		rr_record_mremap(t, ret);
+		break;
+	case __NR_madvise:
+		rr_record_madvise(t);
+		break;
+	case __NR_remap_file_pages:
+		rr_session_note(t->s, "unsound: remap_file_pages");
+		break;
+	}
+}
+
+static u32 rr_vma_count(struct mm_struct *mm)
+{
+	return mm->map_count;
+}
+
+/**
+ * rr_mapping_record_exec() - log the address space after an execve()
+ * @t: current's, with a new space and the lane's token
+ *
+ * Patches the vDSO first: from here on its clocks are system calls.
+ *
+ * Return: 0 or a negative errno.
+ */
+int rr_mapping_record_exec(struct rr_task *t)
+{
+	struct mm_struct *mm = current->mm;
+	VMA_ITERATOR(vmi, mm, 0);
+	struct vm_area_struct *vma;
+	struct rrlog_exec *exec;
+	struct rrlog_vma *v;
+	u32 n, first, i = 0;
+	int ret;
+
+	ret = rr_vdso_patch(mm);
+	if (ret)
+		return ret;
+	v = kvcalloc(rr_vma_count(mm) + 8, sizeof(*v), GFP_KERNEL);
+	if (!v)
+		return -ENOMEM;
+	mmap_read_lock(mm);
+	n = rr_vma_count(mm) + 8;
+	for_each_vma(vmi, vma) {
+		if (i == n)
+			break;
+		rr_vma_describe(t->s, vma, v + i++);
+	}
+	mmap_read_unlock(mm);
+	n = i;
+	first = min_t(u32, n, RR_EXEC_MAX);
+	exec = rr_event_begin(t->s, t->id, RRLOG_EXEC, 0, first,
+			      struct_size(exec, vma, first));
+	if (exec) {
+		exec->stack_limit = rlimit(RLIMIT_STACK);
+		strscpy((char *)exec->comm, current->comm, sizeof(exec->comm));
+		memcpy(exec->vma, v, first * sizeof(*v));
+		rr_event_end(t->s);
+	}
+	for (i = first; i < n; i++)
+		rr_map_event(t, RRLOG_MAP_MAP, v + i, 0, 0);
+	kvfree(v);
+	return exec ? 0 : -EIO;
+}
+
+static struct file *rr_object_file(struct rr_session *s, u64 id)
+{
+	struct file *file = xa_load(&s->objects, id);
+
+	if (file)
+		return file;
+	file = shmem_file_setup("rrcrew", RR_OBJECT_SIZE, VM_NORESERVE);
+	if (IS_ERR(file))
+		return file;
+	if (xa_err(xa_store(&s->objects, id, file, GFP_KERNEL))) {
+		fput(file);
+		return ERR_PTR(-ENOMEM);
+	}
+	return file;
+}
+
+static int rr_vma_make(struct rr_session *s, const struct rrlog_vma *v)
+{
+	unsigned long flags = MAP_FIXED | MAP_NORESERVE, ret;
+	u32 prot = v->prot & (PROT_READ | PROT_WRITE | PROT_EXEC);
+	struct file *file = NULL;
+
+	if (v->start >= v->end || v->end > TASK_SIZE_MAX || !PAGE_ALIGNED(v->start))
+		return -EINVAL;
+	if (v->flags & RRLOG_VMA_SHARED) {
+		if (v->offset > RR_OBJECT_SIZE || !PAGE_ALIGNED(v->offset))
+			return -EINVAL;
+		flags |= MAP_SHARED;
+		file = rr_object_file(s, v->object);
+		if (IS_ERR(file))
+			return PTR_ERR(file);
+	} else {
+		flags |= MAP_PRIVATE | MAP_ANONYMOUS;
+		if (v->flags & RRLOG_VMA_GROWSDOWN)
+			flags |= MAP_GROWSDOWN;
+	}
+	ret = vm_mmap(file, v->start, v->end - v->start, prot, flags,
+		      file ? v->offset : 0);
+	return IS_ERR_VALUE(ret) ? (int)ret : 0;
+}
+
+static int rr_replay_move(struct rr_task *t, const struct rrlog_map *map)
+{
+	u64 len = map->vma.end - map->vma.start, to = map->vma.start;
+	unsigned long flags = to == map->old_addr ? 0 : MREMAP_MAYMOVE | MREMAP_FIXED;
+	long ret;
+
+	ret = rr_syscall_make(t, __NR_mremap, map->old_addr, map->old_len, len, flags, to);
+	if (IS_ERR_VALUE(ret))
+		return ret;
+	if (to != map->old_addr) {
+		ret = rr_page_move(t->space, map->old_addr, to, min(len, map->old_len));
+		if (len < map->old_len)
+			rr_page_disown(t->space, map->old_addr + len, map->old_len - len);
+		return ret;
+	}
+	if (len < map->old_len)
+		rr_page_disown(t->space, to + len, map->old_len - len);
+	return 0;
+}
+
+/**
+ * rr_mapping_replay() - change the address space as the log says
+ * @t: current's
+ * @map: the event
+ *
+ * Return: 0 or a negative errno: the replay cannot go on.
+ */
+int rr_mapping_replay(struct rr_task *t, const struct rrlog_map *map)
+{
+	u64 start = map->vma.start, len = map->vma.end - start;
+
+	switch (map->e.aux) {
+	case RRLOG_MAP_MAP:
+		rr_page_disown(t->space, start, len);
+		return rr_vma_make(t->s, &map->vma);
+	case RRLOG_MAP_UNMAP:
+		rr_page_disown(t->space, start, len);
+		return vm_munmap(start, len);
+	case RRLOG_MAP_PROTECT:
+		return rr_syscall_make(t, __NR_mprotect, start, len, map->vma.prot, 0, 0);
+	case RRLOG_MAP_MOVE:
+		return rr_replay_move(t, map);
+	case RRLOG_MAP_DISCARD:
+		if (map->vma.prot == MADV_DONTNEED || map->vma.prot == MADV_REMOVE ||
+		    map->vma.prot == MADV_DONTNEED_LOCKED)
+			rr_page_disown(t->space, start, len);
+		rr_syscall_make(t, __NR_madvise, start, len, map->vma.prot, 0, 0);
+		return 0;
+	}
+	return -EINVAL;
+}
+
+/* A string that the kernel will read as an argument of our own execve(). */
+static const char rr_stub[] = "/proc/self/exe";
+
+/*
+ * A new, empty address space by the one way that the kernel has for it, for
+ * threads and vfork children as well: execute something. What it loads is
+ * unmapped before a single instruction runs.
+ */
+static int rr_exec_stub(struct rr_task *t)
+{
+	unsigned long page, argv[2], off = 64;
+	long ret;
+
+	page = vm_mmap(NULL, 0, PAGE_SIZE, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS, 0);
+	if (IS_ERR_VALUE(page))
+		return page;
+	argv[0] = page;
+	argv[1] = 0;
+	if (access_process_vm(current, page, (void *)rr_stub, sizeof(rr_stub),
+			      FOLL_WRITE) != sizeof(rr_stub) ||
+	    access_process_vm(current, page + off, argv, sizeof(argv),
+			      FOLL_WRITE) != sizeof(argv))
+		return -EFAULT;
+	ret = rr_syscall_make(t, __NR_execve, page, page + off, page + off + 8, 0, 0);
+	return ret;
+}
+
+/**
+ * rr_mapping_replay_exec() - the current task gets the logged address space
+ * @t: current's
+ * @exec: the event
+ *
+ * Return: 0 or a negative errno: the replay cannot go on.
+ */
+int rr_mapping_replay_exec(struct rr_task *t, const struct rrlog_exec *exec)
+{
+	struct mm_struct *old = t->space ? t->space->mm : NULL;
+	u32 i;
+	int ret;
+
+	ret = rr_exec_stub(t);
+	if (ret)
+		return ret;
+	if (t->space && old != current->mm)
+		rr_task_leave_space(t);
+	ret = vm_munmap(0, TASK_SIZE_MAX);
+	if (ret)
+		return ret;
+	task_lock(current->group_leader);
+	current->signal->rlim[RLIMIT_STACK].rlim_cur = exec->stack_limit;
+	task_unlock(current->group_leader);
+	if (!t->space) {
+		ret = rr_task_set_space(t);
+		if (ret)
+			return ret;
+	}
+	for (i = 0; i < exec->e.aux && !ret; i++)
+		ret = rr_vma_make(t->s, &exec->vma[i]);
+	task_lock(current);
+	strscpy_pad(current->comm, (const char *)exec->comm, TASK_COMM_LEN);
+	task_unlock(current);
+	return ret;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Finding a place in user code again: an execution breakpoint, and the state
+ * that was logged there. Another finder (a branch counter) would implement the
+ * same three functions.
+ */
+#ifndef RR_PLACE_H
+#define RR_PLACE_H
+
+#include <linux/types.h>
+
+#include "../include/uapi/linux/rrcrew_log.h"
+
+struct perf_event;
+struct rr_task;
+
+/**
+ * struct rr_place - a task's breakpoint
+ * @bp: made at first use, NULL before
+ * @want: registers to stop at; written only while the breakpoint is off
+ * @armed: the breakpoint is on
+ * @hit: it stopped at @want; written by the #DB handler
+ */
+struct rr_place {
+	struct perf_event	*bp;
+	struct rrlog_regs	want;
+	bool			armed;
+	bool			hit;
+};
+
+int rr_place_arm(struct rr_task *t, const struct rrlog_regs *want);
+void rr_place_disarm(struct rr_task *t);
+void rr_place_destroy(struct rr_task *t);
+
+#endif /* RR_PLACE_H */

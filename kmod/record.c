@@ -1,0 +1,994 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/fs.h>
+#include <linux/file.h>
+#include <linux/futex.h>
+#include <linux/highmem.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task_stack.h>
+#include <linux/slab.h>
+#include <linux/timex.h>
+#include <linux/uaccess.h>
+#include <linux/xxhash.h>
+#include <asm/syscall.h>
+#include <asm/unistd.h>
+
+#include "compat/symbols.h"
+#include "digest.h"
+#include "event.h"
+#include "mapping.h"
+#include "ranges.h"
+#include "record.h"
+#include "regs.h"
+#include "task.h"
+
+#define RR_ASYNC_PAGES	256
+#define RR_CHECK_PAGES	2048
+
+static bool rr_checks(struct rr_task *t)
+{
+	return t->s->flags & RRCREW_F_CHECK_FULL;
+}
+
+/* ---- memory ---- */
+
+/**
+ * rr_record_mem() - log bytes that the kernel wrote to user memory
+ * @t: current's
+ * @addr: where
+ * @data: what, in kernel memory
+ * @len: how many bytes
+ *
+ * Return: 0, or -EIO: the session has ended.
+ */
+int rr_record_mem(struct rr_task *t, unsigned long addr, const void *data, size_t len)
+{
+	struct rrlog_mem *mem;
+	size_t n;
+
+	for (; len; addr += n, data += n, len -= n) {
+		n = min_t(size_t, len, PAGE_SIZE - offset_in_page(addr));
+		/* The contents of an unowned page are logged at its first touch. */
+		if (!rr_page_owned(t->space, addr))
+			continue;
+		mem = rr_event_begin(t->s, t->id, RRLOG_MEM, 0, n, sizeof(*mem) + n);
+		if (!mem)
+			return -EIO;
+		mem->addr = addr;
+		memcpy(mem->data, data, n);
+		rr_event_end(t->s);
+	}
+	return 0;
+}
+
+/* Log what is in user memory now. */
+static int rr_record_user(struct rr_task *t, unsigned long addr, size_t len, void *arg)
+{
+	u8 buf[512];
+	size_t n;
+	int ret = 0;
+
+	for (; len && !ret; addr += n, len -= n) {
+		n = min3(len, sizeof(buf), PAGE_SIZE - offset_in_page(addr));
+		if (access_process_vm(t->task, addr, buf, n, FOLL_FORCE) != n)
+			return 0;
+		ret = rr_record_mem(t, addr, buf, n);
+	}
+	return ret;
+}
+
+/**
+ * rr_record_touch() - the first touch of a page: log its contents
+ * @t: current's
+ * @addr: page address
+ * @page: its page, or NULL for memory that has none
+ * @pfn: its frame
+ *
+ * Context: mmap lock held for reading and rr_space.pagein held; may sleep.
+ * Return: 0 or a negative errno.
+ */
+int rr_record_touch(struct rr_task *t, unsigned long addr, struct page *page,
+		    unsigned long pfn)
+{
+	u8 flags = t->stay == RR_STAY_USER ? 0 : RRLOG_PAGEIN_KERNEL;
+	struct rrlog_pagein *in;
+	void *data = NULL;
+
+	if (page)
+		data = kmap_local_page(page);
+	else if (pfn_valid(pfn))
+		data = pfn_to_kaddr(pfn);
+	if (!data) {
+		rr_session_note(t->s, "unsound: device memory at 0x%lx", addr);
+		flags |= RRLOG_PAGEIN_ZERO;
+	} else if (!memchr_inv(data, 0, PAGE_SIZE)) {
+		flags |= RRLOG_PAGEIN_ZERO;
+	}
+	in = rr_event_begin(t->s, t->id, RRLOG_PAGEIN, flags, 0, sizeof(*in) +
+			    (flags & RRLOG_PAGEIN_ZERO ? 0 : PAGE_SIZE));
+	if (in) {
+		in->addr = addr;
+		if (!(flags & RRLOG_PAGEIN_ZERO))
+			memcpy(in->data, data, PAGE_SIZE);
+		rr_event_end(t->s);
+	}
+	if (page)
+		kunmap_local(data);
+	rr_stat_inc(t->s, RR_STAT_PAGEINS);
+	t->nr_samples = 0;
+	if (t->stay == RR_STAY_USER && (rr_out_full(t->s->out) || rr_token_yield_due(t)))
+		rr_task_queue_leave(t);
+	return in ? rr_page_own(t->space, addr) : -EIO;
+}
+
+/**
+ * rr_record_bus() - touching a page will raise SIGBUS
+ * @t: current's, in user mode
+ * @addr: page address
+ */
+void rr_record_bus(struct rr_task *t, unsigned long addr)
+{
+	struct rrlog_bus *bus = rr_event_begin(t->s, t->id, RRLOG_BUS, 0, 0, sizeof(*bus));
+
+	if (!bus)
+		return;
+	bus->addr = addr;
+	rr_event_end(t->s);
+}
+
+/* ---- digests (--check=full) ---- */
+
+static void rr_record_check(struct rr_task *t, struct pt_regs *regs)
+{
+	struct rrlog_check *check;
+	struct rrlog_regs r;
+	u64 *addr, hash;
+	size_t n;
+
+	if (!rr_checks(t))
+		return;
+	addr = kvmalloc_array(RR_CHECK_PAGES, sizeof(*addr), GFP_KERNEL);
+	if (!addr)
+		return;
+	n = min_t(size_t, rr_page_dirty(t->space, addr, RR_CHECK_PAGES), RR_CHECK_PAGES);
+	hash = rr_digest_pages(addr, n);
+	rr_regs_read(&r, regs);
+	check = rr_event_begin(t->s, t->id, RRLOG_CHECK, 0, n, struct_size(check, page, n));
+	if (check) {
+		check->regs_hash = rr_regs_hash(&r);
+		check->mem_hash = hash;
+		memcpy(check->page, addr, n * sizeof(*addr));
+		rr_event_end(t->s);
+	}
+	kvfree(addr);
+}
+
+/* ---- the token: whoever gets it logs what a sleeper left behind ---- */
+
+static int rr_record_take(struct rr_task *t, bool killable)
+{
+	struct rr_task *left;
+	int ret, i;
+
+	ret = rr_token_take(t, killable);
+	if (ret || rr_session_ended(t->s))
+		return ret;
+	left = xchg(&t->s->lane.unlogged, NULL);
+	if (!left)
+		return 0;
+	for (i = 0; i < ARRAY_SIZE(left->word); i++)
+		if (left != t && left->word[i] && left->space)
+			rr_record_user(left, left->word[i], sizeof(u32), NULL);
+	rr_task_put(left);
+	return 0;
+}
+
+/* The lane's token goes round at a sync point; user mode is next. */
+static void rr_record_before_user(struct rr_task *t)
+{
+	rr_out_throttle(t->s->out);
+	if (rr_token_yield_due(t) || t->nr == __NR_sched_yield) {
+		t->nr = 0;
+		rr_token_release(t, false);
+		rr_record_take(t, true);
+	}
+	rr_cr3_switch(&t->cr3, &t->space->lane.table);
+	rr_cr3_check(&t->cr3);
+}
+
+/* ---- system calls ---- */
+
+static u32 rr_record_stream(struct rr_task *t, const struct rr_syscall *row)
+{
+	struct rr_session *s = t->s;
+	struct inode *inode;
+	u32 stream = 0;
+	struct fd f;
+	int i;
+
+	if (!(row->flags & RR_SC_FD_OUT))
+		return 0;
+	f = fdget(t->args[0]);
+	if (!f.file)
+		return 0;
+	inode = file_inode(f.file);
+	for (i = 0; i < 2; i++) {
+		/* /dev/null is many programs' file: there the open file decides. */
+		if (inode != s->stream[i] ||
+		    (inode->i_rdev == MKDEV(1, 3) && f.file != s->stream_file[i]))
+			continue;
+		if (!stream || (i == 1 && t->args[0] == 2))
+			stream = i + 1;
+	}
+	fdput(f);
+	return stream;
+}
+
+static void rr_record_enter_event(struct rr_task *t, struct pt_regs *regs,
+				  const struct rr_syscall *row)
+{
+	struct rrlog_enter *enter;
+	u64 hash = 0;
+	bool hashed;
+
+	hashed = rr_ranges_hash(t, row, &hash);
+	rr_record_check(t, regs);
+	t->stream = rr_record_stream(t, row);
+	enter = rr_event_begin(t->s, t->id, RRLOG_ENTER,
+			       hashed ? RRLOG_ENTER_HASHED : 0, t->nr, sizeof(*enter));
+	if (!enter)
+		return;
+	enter->ip = regs->ip;
+	enter->sp = regs->sp;
+	memcpy(enter->args, t->args, sizeof(enter->args));
+	enter->out_hash = hash;
+	enter->stream = t->stream;
+	rr_event_end(t->s);
+	rr_stat_inc(t->s, RR_STAT_SYSCALLS);
+}
+
+static void rr_record_leave_event(struct rr_task *t, struct pt_regs *regs, bool all,
+				  u32 signo)
+{
+	u8 flags = (all ? RRLOG_LEAVE_REGS : 0) | (signo ? RRLOG_LEAVE_SIGNAL : 0);
+	struct rrlog_leave *leave;
+	struct rrlog_regs r;
+
+	if (all)
+		rr_regs_read(&r, regs);
+	leave = rr_event_begin(t->s, t->id, RRLOG_LEAVE, flags, signo,
+			       sizeof(*leave) + (all ? sizeof(r) : 0));
+	if (!leave)
+		return;
+	leave->ax = regs->ax;
+	if (all)
+		leave->regs[0] = r;
+	rr_event_end(t->s);
+}
+
+/* Which user words does this futex operation write? */
+static bool rr_record_futex(struct rr_task *t)
+{
+	t->word[0] = 0;
+	t->word[1] = 0;
+	switch (t->args[1] & FUTEX_CMD_MASK) {
+	case FUTEX_WAKE_OP:
+		t->word[1] = t->args[4];
+		return true;
+	case FUTEX_LOCK_PI:
+	case FUTEX_LOCK_PI2:
+	case FUTEX_UNLOCK_PI:
+	case FUTEX_TRYLOCK_PI:
+		t->word[0] = t->args[0];
+		return true;
+	case FUTEX_CMP_REQUEUE_PI:
+	case FUTEX_WAIT_REQUEUE_PI:
+		t->word[0] = t->args[0];
+		t->word[1] = t->args[4];
+		return true;
+	}
+	return false;
+}
+
+/*
+ * Does the call need the generic capture? Not if it writes nothing, and not if
+ * its descriptor is exact and nobody else can see the memory before it is
+ * logged. With --check=full the capture runs beside the descriptors.
+ */
+static bool rr_record_wants_capture(struct rr_task *t, const struct rr_syscall *row)
+{
+	if (row->flags & RR_SC_FUTEX)
+		return false;	/* atomic operations on memory that others see */
+	if (rr_checks(t))
+		return true;
+	if (row->flags & RR_SC_NOMEM)
+		return false;
+	return !(row->flags & RR_SC_EXACT) || !rr_task_sole(t);
+}
+
+static bool rr_record_refused(struct rr_task *t, const struct rr_syscall *row)
+{
+	/* Programs fall back to read and write, whose bytes a replay can show. */
+	struct rr_syscall out = { .flags = RR_SC_FD_OUT };
+	u32 fd_arg;
+	u64 first;
+	bool is_stream;
+
+	if (row->flags & RR_SC_ENOSYS)
+		return true;
+	switch (t->nr) {
+	case __NR_sendfile:
+		fd_arg = 0;
+		break;
+	case __NR_splice:
+	case __NR_copy_file_range:
+		fd_arg = 2;
+		break;
+	default:
+		return false;
+	}
+	first = t->args[0];
+	t->args[0] = t->args[fd_arg];
+	is_stream = rr_record_stream(t, &out);
+	t->args[0] = first;
+	return is_stream;
+}
+
+/*
+ * Calls that only look something up run here and now, without the exit work:
+ * a signal that comes meanwhile finds user mode at a sync point.
+ */
+static bool rr_record_fast(struct rr_task *t, struct pt_regs *regs,
+			   const struct rr_syscall *row)
+{
+	unsigned long others = SYSCALL_WORK_SECCOMP | SYSCALL_WORK_SYSCALL_TRACE |
+			       SYSCALL_WORK_SYSCALL_EMU | SYSCALL_WORK_SYSCALL_AUDIT |
+			       SYSCALL_WORK_SYSCALL_TRACEPOINT;
+
+	if (!(row->flags & RR_SC_FAST) || rr_checks(t) ||
+	    (READ_ONCE(current_thread_info()->syscall_work) & others))
+		return false;
+	t->stay = RR_STAY_SYSCALL;
+	regs->ax = rr_sym.x64_sys_call(regs, t->nr);
+	if (!(row->flags & RR_SC_NOMEM))
+		rr_ranges(t, row, true, regs->ax, rr_record_user, NULL);
+	rr_record_leave_event(t, regs, false, 0);
+	t->stay = RR_STAY_USER;
+	if (rr_out_full(t->s->out) || rr_token_yield_due(t))
+		rr_task_queue_leave(t);
+	return true;
+}
+
+static bool rr_record_is_clone(u32 nr)
+{
+	return nr == __NR_clone || nr == __NR_clone3 || nr == __NR_fork ||
+	       nr == __NR_vfork;
+}
+
+/**
+ * rr_record_enter() - a task of the group enters a system call
+ * @t: current's, with the lane's token
+ * @regs: its registers
+ *
+ * Context: syscall entry, first in line; may sleep.
+ * Return: true if the call has been made or refused here.
+ */
+bool rr_record_enter(struct rr_task *t, struct pt_regs *regs)
+{
+	const struct rr_syscall *row;
+
+	t->nr = regs->orig_ax;
+	row = rr_syscall_row(t->nr);
+	syscall_get_arguments(current, regs, (unsigned long *)t->args);
+	t->entry = *regs;
+	t->nr_samples = 0;
+	t->result_done = false;
+	t->stay = RR_STAY_ENTRY;
+	rr_record_enter_event(t, regs, row);
+	if (rr_record_refused(t, row)) {
+		regs->ax = row->flags & RR_SC_ENOSYS ? -ENOSYS : -EINVAL;
+		rr_record_leave_event(t, regs, false, 0);
+		t->stay = RR_STAY_USER;
+		return true;
+	}
+	if (rr_record_fast(t, regs, row))
+		return true;
+	t->stay = RR_STAY_SYSCALL;
+	t->word[0] = 0;
+	t->word[1] = 0;
+	if (row->flags & RR_SC_FUTEX)
+		rr_record_futex(t);
+	if (row->flags & RR_SC_MM)
+		rr_mapping_before(t, regs);
+	if (rr_record_wants_capture(t, row) && rr_capture_begin(t))
+		rr_session_end(t->s, RRCREW_RESULT_BROKEN, "no memory for a capture table");
+	rr_task_queue_leave(t);
+	t->releasable = !(row->flags & RR_SC_MM);
+	return false;
+}
+
+static int rr_covered(struct rr_task *t, unsigned long addr, size_t len, void *arg)
+{
+	unsigned long *left = arg;	/* first byte not covered yet, end */
+
+	if (addr <= left[0] && left[0] < addr + len)
+		left[0] = addr + len;
+	return left[0] >= left[1];
+}
+
+/**
+ * rr_record_covered() - does the descriptor of the call at hand name this write?
+ * @t: current's
+ * @addr: first byte
+ * @len: how many
+ * @ret: the call's result
+ *
+ * Ends the session if not: a descriptor without proof must not be used.
+ */
+static void rr_record_covered(struct rr_task *t, unsigned long addr, size_t len, long ret)
+{
+	const struct rr_syscall *row = rr_syscall_row(t->nr);
+	unsigned long left[2] = { addr, addr + len };
+	int i;
+
+	if (!rr_checks(t) || t->stay != RR_STAY_SYSCALL || t->result_done ||
+	    !(row->flags & (RR_SC_EXACT | RR_SC_NOMEM)))
+		return;
+	for (i = 0; i < RR_MAX_RANGES; i++)
+		if (rr_ranges(t, row, true, ret, rr_covered, left))
+			return;
+	rr_session_end(t->s, RRCREW_RESULT_BROKEN,
+		       "descriptor of %s does not cover the kernel's write to 0x%lx+%zu (result %ld): report it, record without --check=full",
+		       row->name, addr, len, ret);
+}
+
+void rr_record_captured(struct rr_task *t, unsigned long addr, size_t len)
+{
+	rr_record_covered(t, addr, len, current_pt_regs()->ax);
+}
+
+static bool rr_record_execed(struct rr_task *t)
+{
+	return t->space && current->mm != t->space->mm;
+}
+
+/* Log what the call did, before a signal changes the registers. */
+static void rr_record_result(struct rr_task *t, struct pt_regs *regs)
+{
+	const struct rr_syscall *row = rr_syscall_row(t->nr);
+	bool captured = t->capture.on;
+	int i;
+
+	if (t->stay == RR_STAY_START) {
+		if (rr_event_begin(t->s, t->id, RRLOG_START, 0, 0,
+				   sizeof(struct rrlog_start)))
+			rr_event_end(t->s);
+	}
+	if (rr_capture_commit(t, true))
+		return;
+	if (t->stay != RR_STAY_SYSCALL || t->result_done)
+		return;
+	t->result_done = true;
+	rr_cr3_switch(&t->cr3, NULL);
+	if (!captured && (row->flags & RR_SC_EXACT))
+		rr_ranges(t, row, true, regs->ax, rr_record_user, NULL);
+	for (i = 0; i < ARRAY_SIZE(t->word); i++)
+		if (t->word[i])
+			rr_record_user(t, t->word[i], sizeof(u32), NULL);
+	t->word[0] = 0;
+	t->word[1] = 0;
+	if (row->flags & RR_SC_MM)
+		rr_mapping_record(t, regs->ax);
+}
+
+/* ---- the beginning: the first execve() of an armed task ---- */
+
+static void rr_record_streams(struct rr_session *s)
+{
+	struct fd f;
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		f = fdget(i + 1);
+		if (!f.file)
+			continue;
+		s->stream[i] = file_inode(f.file);
+		s->stream_file[i] = f.file;
+		ihold(s->stream[i]);
+		fdput(f);
+	}
+}
+
+static int rr_record_exec(struct rr_task *t, struct pt_regs *regs)
+{
+	int ret;
+
+	rr_task_leave_space(t);
+	rr_task_rehook(t);
+	if (!user_64bit_mode(regs)) {
+		rr_session_end(t->s, RRCREW_RESULT_BROKEN,
+			       "%s is a 32-bit program: record 64-bit programs only",
+			       current->comm);
+		return -ENOEXEC;
+	}
+	ret = rr_task_set_space(t);
+	if (!ret)
+		ret = rr_mapping_record_exec(t);
+	if (ret)
+		rr_session_end(t->s, RRCREW_RESULT_BROKEN,
+			       "cannot take over %s (error %d)", current->comm, ret);
+	return ret;
+}
+
+static void rr_record_begin(struct rr_task *t)
+{
+	t->phase = RR_PHASE_ACTIVE;
+	t->stay = RR_STAY_SYSCALL;
+	t->result_done = true;
+	t->s->start = ktime_get();
+	rr_record_streams(t->s);
+	rr_sym.disable_TSC();
+	rr_session_running(t->s);
+}
+
+/* ---- the way out ---- */
+
+/* A handler's frame was built: setup_rt_frame() leaves exactly this. */
+static u32 rr_record_handler(struct rr_task *t, const struct pt_regs *regs)
+{
+	if (regs->sp != t->entry.sp && regs->dx == regs->sp + 8 &&
+	    regs->di && regs->di <= _NSIG)
+		return regs->di;
+	return 0;
+}
+
+static void rr_record_end_stay(struct rr_task *t, struct pt_regs *regs, u32 signo)
+{
+	bool all = signo || t->stay == RR_STAY_START;
+
+	t->releasable = false;
+	if (rr_session_ended(t->s)) {
+		rr_capture_commit(t, false);
+		rr_task_untag(t);
+		return;
+	}
+	/* Dying: the exit hook logs what is left. */
+	if (rr_record_take(t, true))
+		return;
+	if (rr_record_execed(t) || !t->space) {
+		if (rr_record_exec(t, regs))
+			return rr_record_end_stay(t, regs, signo);
+		all = true;
+	} else {
+		rr_record_result(t, regs);
+	}
+	all |= rr_regs_changed(&t->entry, regs) || t->nr == __NR_rt_sigreturn ||
+	       t->nr == __NR_arch_prctl;
+	rr_record_leave_event(t, regs, all, signo);
+	if (t->stay == RR_STAY_START)
+		t->nr = 0;
+	t->stay = RR_STAY_USER;
+	rr_record_before_user(t);
+}
+
+/**
+ * rr_record_leave() - a stay ends: log what it changed
+ * @t: current's
+ * @regs: its registers
+ *
+ * Context: task work on the way to user mode; sleeps.
+ */
+void rr_record_leave(struct rr_task *t, struct pt_regs *regs)
+{
+	if (t->phase == RR_PHASE_ARMED) {
+		if (current->mm == t->armed_mm && !rr_session_ended(t->s))
+			return;
+		if (!rr_session_ended(t->s))
+			rr_record_begin(t);
+	} else if (t->stay == RR_STAY_USER && !rr_session_ended(t->s)) {
+		rr_record_before_user(t);
+		return;
+	}
+	rr_record_end_stay(t, regs, 0);
+}
+
+/* ---- signals ---- */
+
+static bool rr_signal_deliverable(void)
+{
+	sigset_t all;
+	bool any;
+
+	spin_lock_irq(&current->sighand->siglock);
+	sigorsets(&all, &current->pending.signal, &current->signal->shared_pending.signal);
+	sigandnsets(&all, &all, &current->blocked);
+	any = !sigisemptyset(&all) || (current->jobctl & JOBCTL_PENDING_MASK) ||
+	      (current->signal->flags & SIGNAL_CLD_MASK);
+	spin_unlock_irq(&current->sighand->siglock);
+	return any;
+}
+
+/**
+ * rr_signal_trap() - has the instruction at hand raised a signal?
+ * @info: what it raised
+ *
+ * The kernel delivers such signals before all others.
+ */
+bool rr_signal_trap(kernel_siginfo_t *info)
+{
+	const sigset_t trap = { { sigmask(SIGSEGV) | sigmask(SIGBUS) | sigmask(SIGILL) |
+				  sigmask(SIGTRAP) | sigmask(SIGFPE) | sigmask(SIGSYS) } };
+	struct sigqueue *q;
+	bool found = false;
+
+	spin_lock_irq(&current->sighand->siglock);
+	list_for_each_entry(q, &current->pending.list, list) {
+		if (q->info.si_code > SI_USER &&
+		    sigismember((sigset_t *)&trap, q->info.si_signo)) {
+			copy_siginfo(info, &q->info);
+			found = true;
+			break;
+		}
+	}
+	spin_unlock_irq(&current->sighand->siglock);
+	return found;
+}
+
+static void rr_record_trap(struct rr_task *t, struct pt_regs *regs, kernel_siginfo_t *info)
+{
+	struct rrlog_trap *trap;
+
+	rr_record_check(t, regs);
+	trap = rr_event_begin(t->s, t->id, RRLOG_TRAP, 0, info->si_signo, sizeof(*trap));
+	if (!trap)
+		return;
+	trap->ip = regs->ip;
+	trap->addr = (unsigned long)info->si_addr;
+	rr_event_end(t->s);
+}
+
+static void rr_record_async(struct rr_task *t, struct pt_regs *regs, u8 flags)
+{
+	struct rrlog_page_hash *page;
+	struct rrlog_async *async;
+	u64 *addr, fpu = rr_fpu_hash();
+	struct rrlog_regs r;
+	size_t n = 0, i;
+
+	rr_regs_read(&r, regs);
+	addr = kmalloc_array(RR_ASYNC_PAGES, sizeof(*addr), GFP_KERNEL);
+	page = kmalloc_array(RR_ASYNC_PAGES, sizeof(*page), GFP_KERNEL);
+	if (addr && page)
+		n = min_t(size_t, RR_ASYNC_PAGES,
+			  rr_page_dirty(t->space, addr, RR_ASYNC_PAGES));
+	for (i = 0; i < n; i++) {
+		page[i].addr = addr[i];
+		rr_digest_page(addr[i], 0, &page[i].hash);
+	}
+	async = rr_event_begin(t->s, t->id, RRLOG_ASYNC, flags, n,
+			       struct_size(async, page, n));
+	if (async) {
+		async->regs = r;
+		async->fpu_hash = fpu;
+		memcpy(async->page, page, n * sizeof(*page));
+		rr_event_end(t->s);
+	}
+	kfree(addr);
+	kfree(page);
+	rr_stat_inc(t->s, RR_STAT_ASYNCS);
+}
+
+/* Begin a stay that user code did not ask for. */
+static void rr_record_interrupted(struct rr_task *t, struct pt_regs *regs)
+{
+	kernel_siginfo_t info;
+
+	t->entry = *regs;
+	t->nr = 0;
+	if (rr_signal_trap(&info))
+		rr_record_trap(t, regs, &info);
+	else
+		rr_record_async(t, regs, 0);
+	t->stay = RR_STAY_SIGNAL;
+}
+
+/**
+ * rr_record_signal() - around the delivery of signals
+ * @t: current's
+ * @regs: its registers
+ *
+ * Context: exit to user mode; may sleep (job control), may not return (death).
+ */
+void rr_record_signal(struct rr_task *t, struct pt_regs *regs)
+{
+	bool in_user = t->stay == RR_STAY_USER;
+
+	if (t->phase != RR_PHASE_ACTIVE || rr_session_ended(t->s) ||
+	    fatal_signal_pending(current) ||
+	    (in_user && !rr_signal_deliverable())) {
+		rr_sym.arch_do_signal_or_restart(regs);
+		return;
+	}
+	if (in_user)
+		rr_record_interrupted(t, regs);
+	else if (!rr_record_take(t, true) && !rr_record_execed(t))
+		rr_record_result(t, regs);
+	if (!rr_record_execed(t) && rr_capture_begin(t))
+		rr_session_end(t->s, RRCREW_RESULT_BROKEN, "no memory for a capture table");
+	t->in_signal = true;
+	t->releasable = true;
+	rr_sym.arch_do_signal_or_restart(regs);
+	t->in_signal = false;
+	rr_record_end_stay(t, regs, rr_record_handler(t, regs));
+}
+
+/* ---- forced switches ---- */
+
+static bool rr_record_recurs(struct rr_task *t, struct pt_regs *regs)
+{
+	struct rrlog_regs r;
+	unsigned int i, n = min_t(unsigned int, t->nr_samples, RR_NR_SAMPLES);
+	u64 hash;
+
+	rr_regs_read_general(&r, regs);
+	hash = rr_regs_hash(&r);
+	for (i = 0; i < n; i++)
+		if (t->sample[i] == hash)
+			return true;
+	t->sample[t->nr_samples++ % RR_NR_SAMPLES] = hash;
+	return false;
+}
+
+/* TCG reports a breakpoint on a REP instruction at each iteration, silicon at the first. */
+static bool rr_record_at_rep(struct pt_regs *regs)
+{
+	u8 insn[2];
+
+	if (access_process_vm(current, regs->ip, insn, sizeof(insn), FOLL_FORCE) !=
+	    sizeof(insn))
+		return true;
+	if (insn[0] == 0x66)
+		insn[0] = insn[1];
+	return insn[0] == 0xf3 || insn[0] == 0xf2;
+}
+
+/**
+ * rr_record_kick() - others wait for the token while this task computes
+ * @t: current's
+ * @regs: its registers
+ *
+ * A task whose registers recur spins, and is stopped: replay finds that place
+ * at its first passage. A task that computes is left alone until @t->force.
+ */
+void rr_record_kick(struct rr_task *t, struct pt_regs *regs)
+{
+	bool spins;
+
+	if (t->stay != RR_STAY_USER)
+		return;
+	if (rr_session_ended(t->s)) {
+		rr_task_untag(t);
+		return;
+	}
+	spins = rr_record_recurs(t, regs);
+	if ((!spins && !READ_ONCE(t->force)) || list_empty(&t->s->lane.waiters) ||
+	    rr_record_at_rep(regs))
+		return;
+	WRITE_ONCE(t->force, false);
+	t->nr_samples = 0;
+	rr_stat_inc(t->s, RR_STAT_FORCED);
+	rr_record_async(t, regs, spins ? RRLOG_ASYNC_SPIN : 0);
+	t->entry = *regs;
+	t->nr = 0;
+	t->stay = RR_STAY_SIGNAL;
+	rr_token_release(t, false);
+	rr_record_end_stay(t, regs, 0);
+}
+
+/* ---- time ---- */
+
+/**
+ * rr_record_tsc() - RDTSC and RDTSCP trap in the group
+ * @t: current's
+ * @regs: its registers
+ * @rdtscp: RDTSCP
+ * @len: of the instruction
+ *
+ * Return: true: no signal.
+ */
+bool rr_record_tsc(struct rr_task *t, struct pt_regs *regs, bool rdtscp, int len)
+{
+	struct rrlog_tsc *e;
+	u32 aux = 0;
+	u64 value = rdtsc_ordered();
+
+	if (rdtscp)
+		aux = raw_smp_processor_id();
+	e = rr_event_begin(t->s, t->id, RRLOG_TSC, rdtscp ? RRLOG_TSC_RDTSCP : 0, aux,
+			   sizeof(*e));
+	if (e) {
+		e->value = value;
+		e->ip = regs->ip;
+		rr_event_end(t->s);
+	}
+	regs->ax = (u32)value;
+	regs->dx = value >> 32;
+	if (rdtscp)
+		regs->cx = aux;
+	regs->ip += len;
+	t->nr_samples = 0;
+	if (rr_out_full(t->s->out) || rr_token_yield_due(t))
+		rr_task_queue_leave(t);
+	return true;
+}
+
+/* ---- tasks ---- */
+
+static u64 rr_record_clone_flags(struct task_struct *child)
+{
+	u64 flags = 0;
+
+	if (child->mm == current->mm)
+		flags |= CLONE_VM;
+	if (child->files == current->files)
+		flags |= CLONE_FILES;
+	if (child->fs == current->fs)
+		flags |= CLONE_FS;
+	if (child->sighand == current->sighand)
+		flags |= CLONE_SIGHAND;
+	if (same_thread_group(child, current))
+		flags |= CLONE_THREAD;
+	if (child->vfork_done)
+		flags |= CLONE_VFORK;
+	return flags;
+}
+
+/* The child's space: its parent's, or one that owns what the parent's owns. */
+static int rr_record_child_space(struct rr_task *t, struct rr_task *c,
+				 struct task_struct *child)
+{
+	struct rr_space *space = t->space;
+	int ret = 0;
+
+	if (child->mm == current->mm) {
+		rr_space_get(space);
+		atomic_inc(&space->users);
+	} else {
+		space = rr_space_new(child->mm);
+		if (IS_ERR(space))
+			return PTR_ERR(space);
+		atomic_set(&space->users, 1);
+		ret = rr_space_copy(space, t->space);
+	}
+	c->space = space;
+	return ret;
+}
+
+/**
+ * rr_task_adopt() - the current task has made a task: it is of the group
+ * @t: current's
+ * @child: new, not yet woken
+ * @id: its number, 0 in a recording
+ *
+ * The kernel writes the child's memory before the child is in user mode
+ * (schedule_tail()): it begins on a capture table.
+ *
+ * Return: the child's tag (not referenced), or NULL if memory is short.
+ */
+struct rr_task *rr_task_adopt(struct rr_task *t, struct task_struct *child, u32 id)
+{
+	struct rr_task *c = rr_task_new(t->s, child, id);
+
+	if (!c)
+		return NULL;
+	c->phase = RR_PHASE_ACTIVE;
+	c->stay = RR_STAY_START;
+	c->result_done = true;
+	if (rr_record_child_space(t, c, child) ||
+	    rr_view_init(c->space, &c->capture.view))
+		goto err;
+	c->capture.space = c->space;
+	c->capture.on = true;
+	c->cr3.table = &c->capture.view.table;
+	if (rr_task_tag_child(c))
+		goto err;
+	return c;
+
+err:
+	rr_task_abandon(c);
+	return NULL;
+}
+
+/**
+ * rr_record_clone() - a task of the group has made another
+ * @t: current's, in its system call, with the token
+ * @child: not yet woken
+ */
+void rr_record_clone(struct rr_task *t, struct task_struct *child)
+{
+	struct rrlog_clone *clone;
+	struct rr_task *c;
+
+	if (t->phase != RR_PHASE_ACTIVE || rr_session_ended(t->s) ||
+	    !rr_record_is_clone(t->nr))
+		return;
+	/* The child may run before this stay ends, and see what it wrote. */
+	if (t->capture.on && (rr_capture_commit(t, true) || rr_capture_begin(t))) {
+		rr_session_end(t->s, RRCREW_RESULT_BROKEN, "no memory for a capture table");
+		return;
+	}
+	c = rr_task_adopt(t, child, 0);
+	if (!c) {
+		rr_session_end(t->s, RRCREW_RESULT_BROKEN, "no memory for a new task");
+		return;
+	}
+	clone = rr_event_begin(t->s, t->id, RRLOG_CLONE, 0, c->id, sizeof(*clone));
+	if (clone) {
+		clone->flags = rr_record_clone_flags(child);
+		rr_event_end(t->s);
+	}
+	/* vfork: the child needs the token while the parent waits for it. */
+	t->releasable = true;
+}
+
+static void rr_record_exit_event(struct rr_task *t, struct task_struct *tsk, bool killed)
+{
+	bool group = tsk->signal->flags & SIGNAL_GROUP_EXIT;
+	u64 hash = 0, pages = 0;
+	struct rrlog_exit *e;
+	u8 flags = 0;
+
+	if (killed)
+		flags |= RRLOG_EXIT_KILLED;
+	if (group)
+		flags |= RRLOG_EXIT_GROUP;
+	if (!killed && !t->space->group_exited &&
+	    (group || atomic_read(&t->space->users) == 1)) {
+		flags |= RRLOG_EXIT_HASHED;
+		rr_digest_space(t->space, &hash, &pages);
+	}
+	if (group)
+		t->space->group_exited = true;
+	e = rr_event_begin(t->s, t->id, RRLOG_EXIT, flags,
+			   group ? tsk->signal->group_exit_code : tsk->exit_code, sizeof(*e));
+	if (!e)
+		return;
+	e->mem_hash = hash;
+	e->pages = pages;
+	rr_event_end(t->s);
+}
+
+/**
+ * rr_record_exit() - a task of the group ends
+ * @t: current's
+ * @tsk: current
+ * @mm: its mm
+ *
+ * Around exit_mm_release(), in which the kernel writes to user memory for the
+ * last time: clear_child_tid, robust futexes.
+ */
+void rr_record_exit(struct rr_task *t, struct task_struct *tsk, struct mm_struct *mm)
+{
+	bool killed = t->stay == RR_STAY_USER;
+
+	t->in_signal = false;
+	t->releasable = false;
+	if (t->phase != RR_PHASE_ACTIVE || rr_session_ended(t->s) || !t->space ||
+	    t->space->mm != mm) {
+		rr_cr3_switch(&t->cr3, NULL);
+		rr_sym.exit_mm_release(tsk, mm);
+		rr_task_untag(t);
+		return;
+	}
+	rr_record_take(t, false);
+	if (t->stay == RR_STAY_START)
+		rr_record_result(t, current_pt_regs());
+	t->stay = RR_STAY_EXIT;
+	if (!rr_capture_begin(t)) {
+		rr_sym.exit_mm_release(tsk, mm);
+		rr_capture_commit(t, true);
+	} else {
+		rr_sym.exit_mm_release(tsk, mm);
+	}
+	rr_record_exit_event(t, tsk, killed);
+	rr_task_untag(t);
+}

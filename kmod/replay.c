@@ -1,0 +1,814 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/highmem.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task_stack.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+#include <asm/syscall.h>
+#include <asm/unistd.h>
+
+#include "compat/symbols.h"
+#include "digest.h"
+#include "event.h"
+#include "mapping.h"
+#include "ranges.h"
+#include "record.h"
+#include "regs.h"
+#include "replay.h"
+#include "task.h"
+
+/* Replayed tasks share no more than these; nothing that the host could see. */
+#define RR_CLONE_FLAGS	(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD)
+
+/* ---- the cursor: the next event of the lane ---- */
+
+static bool rr_replay_nobody(struct rr_session *s, const struct rrlog_event *e)
+{
+	if (e->type == RRLOG_NOTE)
+		return true;
+	/* Died with its process, before the log says so: nothing is lost. */
+	return e->task && !xa_load(&s->tasks, e->task) &&
+	       e->task <= atomic_read(&s->nr_total);
+}
+
+static const struct rrlog_event *rr_replay_peek(struct rr_session *s)
+{
+	const struct rrlog_event *e;
+
+	spin_lock(&s->cursor);
+	while ((e = rr_in_peek(s->in, 0)) && rr_replay_nobody(s, e))
+		rr_in_next(s->in, 0);
+	spin_unlock(&s->cursor);
+	return e;
+}
+
+/* The next event if it is this task's. Only then may the task consume it. */
+static const struct rrlog_event *rr_replay_mine(struct rr_task *t)
+{
+	const struct rrlog_event *e = rr_replay_peek(t->s);
+
+	return e && e->task == t->id ? e : NULL;
+}
+
+/* A task that computes cannot see that its death has come. */
+static void rr_replay_tell(struct rr_session *s, const struct rrlog_event *e)
+{
+	struct rr_task *other;
+
+	wake_up_all(rr_in_wait(s->in));
+	if (e->type != RRLOG_EXIT)
+		return;
+	xa_lock(&s->tasks);
+	other = xa_load(&s->tasks, e->task);
+	if (other)
+		rr_task_kick(other);
+	xa_unlock(&s->tasks);
+}
+
+/* Consume the event at hand, which is this task's. */
+static void rr_replay_next(struct rr_task *t)
+{
+	const struct rrlog_event *e;
+
+	spin_lock(&t->s->cursor);
+	rr_in_next(t->s->in, 0);
+	spin_unlock(&t->s->cursor);
+	e = rr_replay_peek(t->s);
+	if (e && e->task != t->id)
+		rr_replay_tell(t->s, e);
+}
+
+static bool rr_replay_stuck(struct rr_session *s)
+{
+	const struct rrlog_event *e = rr_replay_peek(s);
+
+	return (!e && rr_in_status(s->in, 0) != RR_IN_OPEN) ||
+	       (e && (e->type == RRLOG_END || e->task > atomic_read(&s->nr_total)));
+}
+
+/* The log has no more for tasks that are still there. */
+static void rr_replay_log_over(struct rr_session *s)
+{
+	const struct rrlog_event *e = rr_replay_peek(s);
+	u64 nr = rr_in_event_nr(s->in, 0);
+
+	if (rr_session_ended(s))
+		return;
+	if (e && e->type == RRLOG_END)
+		rr_session_end(s, RRCREW_RESULT_TRUNCATED,
+			       "the recording was ended here (error %u): replayed up to event %llu",
+			       e->aux, nr);
+	else if (e)
+		rr_session_end(s, RRCREW_RESULT_BADLOG,
+			       "log is inconsistent: event %llu is of unknown task %u", nr,
+			       e->task);
+	else if (rr_in_status(s->in, 0) == RR_IN_TRUNCATED)
+		rr_session_end(s, RRCREW_RESULT_TRUNCATED, "%s: replayed up to event %llu",
+			       rr_in_error(s->in), nr);
+	else
+		rr_session_end(s, RRCREW_RESULT_BADLOG, "%s", rr_in_error(s->in));
+}
+
+/* Nothing more will happen to this task but its death. */
+static void rr_replay_park(struct rr_task *t)
+{
+	rr_place_disarm(t);
+	while (!fatal_signal_pending(current)) {
+		set_current_state(TASK_KILLABLE);
+		if (!fatal_signal_pending(current))
+			schedule();
+		__set_current_state(TASK_RUNNING);
+	}
+}
+
+/* Wait for this task's turn. NULL: the replay is over, or the task is dying. */
+static const struct rrlog_event *rr_replay_wait(struct rr_task *t)
+{
+	const struct rrlog_event *e = NULL;
+	struct rr_session *s = t->s;
+	int ret;
+
+	ret = wait_event_killable(*rr_in_wait(s->in), rr_session_ended(s) ||
+				  (e = rr_replay_mine(t)) || rr_replay_stuck(s));
+	if (ret)
+		return NULL;
+	if (e && !rr_session_ended(s))
+		return e;
+	rr_replay_log_over(s);
+	return NULL;
+}
+
+/* ---- divergence ---- */
+
+static __printf(4, 5) void rr_replay_diverge(struct rr_task *t, struct pt_regs *regs,
+					     const char *expected, const char *fmt, ...)
+{
+	struct rr_session *s = t->s;
+	struct rr_divergence div = {
+		.task = t->id,
+		.event = rr_in_event_nr(s->in, 0),
+		.pid = task_pid_nr(current),
+	};
+	va_list args;
+
+	strscpy(div.expected, expected, sizeof(div.expected));
+	va_start(args, fmt);
+	vscnprintf(div.got, sizeof(div.got), fmt, args);
+	va_end(args);
+	rr_regs_read(&div.regs, regs);
+	/* Callers may hold the mmap lock: only what is there without a fault. */
+	pagefault_disable();
+	if (__copy_from_user_inatomic(div.insn, (void __user *)regs->ip, sizeof(div.insn)))
+		memset(div.insn, 0, sizeof(div.insn));
+	pagefault_enable();
+	spin_lock(&s->lock);
+	if (!s->ended)
+		s->div = div;
+	spin_unlock(&s->lock);
+	rr_session_end(s, RRCREW_RESULT_DIVERGED, "divergence at event %llu", div.event);
+}
+
+static void rr_replay_describe(char *to, size_t len, const struct rrlog_event *e)
+{
+	const struct rrlog_enter *enter = (void *)e;
+	const struct rrlog_pagein *in = (void *)e;
+	const struct rrlog_async *async = (void *)e;
+	const struct rrlog_trap *trap = (void *)e;
+
+	switch (e->type) {
+	case RRLOG_ENTER:
+		scnprintf(to, len, "ENTER %s(%#llx, %#llx, %#llx, %#llx, %#llx, %#llx) ip %#llx",
+			  rr_syscall_row(e->aux)->name ?: "?", enter->args[0],
+			  enter->args[1], enter->args[2], enter->args[3],
+			  enter->args[4], enter->args[5], enter->ip);
+		break;
+	case RRLOG_PAGEIN:
+		scnprintf(to, len, "PAGEIN %#llx%s", in->addr,
+			  e->flags & RRLOG_PAGEIN_KERNEL ? " by the kernel" : "");
+		break;
+	case RRLOG_ASYNC:
+		scnprintf(to, len, "ASYNC at ip %#llx sp %#llx", async->regs.ip,
+			  async->regs.sp);
+		break;
+	case RRLOG_TRAP:
+		scnprintf(to, len, "TRAP signal %u ip %#llx", e->aux, trap->ip);
+		break;
+	default:
+		scnprintf(to, len, "%s", rr_event_name(e->type));
+	}
+}
+
+/* The event at hand if it is of this type; else the replay has diverged. */
+static const struct rrlog_event *rr_replay_expect(struct rr_task *t, struct pt_regs *regs,
+						  enum rrlog_type type, const char *got)
+{
+	const struct rrlog_event *e = rr_replay_wait(t);
+	char expected[RR_WHAT_MAX];
+
+	if (!e || e->type == type)
+		return e;
+	rr_replay_describe(expected, sizeof(expected), e);
+	rr_replay_diverge(t, regs, expected, "%s", got);
+	return NULL;
+}
+
+/* --check=full: digests of registers and of the memory written lately. */
+static bool rr_replay_check(struct rr_task *t, struct pt_regs *regs)
+{
+	const struct rrlog_event *e = rr_replay_wait(t);
+	const struct rrlog_check *check = (void *)e;
+	struct rrlog_regs r;
+	u64 mem;
+
+	if (!e)
+		return false;
+	if (e->type != RRLOG_CHECK)
+		return true;
+	rr_regs_read(&r, regs);
+	mem = rr_digest_pages(check->page, e->aux);
+	if (rr_regs_hash(&r) != check->regs_hash) {
+		rr_replay_diverge(t, regs, "CHECK of registers", "other registers");
+		return false;
+	}
+	if (mem != check->mem_hash) {
+		rr_replay_diverge(t, regs, "CHECK of memory", "other memory in %u pages",
+				  e->aux);
+		return false;
+	}
+	rr_replay_next(t);
+	return true;
+}
+
+/* ---- what a stay did ---- */
+
+/* A hostile log may name any address: those of the kernel are refused there. */
+static int rr_replay_mem(struct rr_task *t, const struct rrlog_mem *mem)
+{
+	int n = access_process_vm(current, mem->addr, (void *)mem->data, mem->e.aux,
+				  FOLL_WRITE | FOLL_FORCE);
+
+	return n == mem->e.aux ? 0 : -EFAULT;
+}
+
+static int rr_replay_pagein(struct rr_task *t, const struct rrlog_pagein *in)
+{
+	if (!(in->e.flags & (RRLOG_PAGEIN_ZERO | RRLOG_PAGEIN_REF)) &&
+	    access_process_vm(current, in->addr, (void *)in->data, PAGE_SIZE,
+			      FOLL_WRITE | FOLL_FORCE) != PAGE_SIZE)
+		return -EFAULT;
+	rr_stat_inc(t->s, RR_STAT_PAGEINS);
+	return rr_page_own(t->space, in->addr);
+}
+
+static int rr_replay_fork(struct rr_task *t, const struct rrlog_clone *clone)
+{
+	struct kernel_clone_args args = {
+		.flags		= clone->flags & RR_CLONE_FLAGS,
+		.exit_signal	= clone->flags & CLONE_THREAD ? 0 : SIGCHLD,
+	};
+	pid_t pid;
+
+	t->child_id = clone->e.aux;
+	pid = rr_sym.kernel_clone(&args);
+	t->child_id = 0;
+	return pid < 0 ? pid : 0;
+}
+
+static int rr_replay_exec(struct rr_task *t, const struct rrlog_exec *exec)
+{
+	int ret = rr_mapping_replay_exec(t, exec);
+
+	rr_task_rehook(t);
+	rr_sym.disable_TSC();
+	return ret;
+}
+
+static int rr_replay_action(struct rr_task *t, const struct rrlog_event *e)
+{
+	if (!t->space && e->type != RRLOG_EXEC)
+		return -EPROTO;
+	switch (e->type) {
+	case RRLOG_MEM:
+		return rr_replay_mem(t, (void *)e);
+	case RRLOG_PAGEIN:
+		return rr_replay_pagein(t, (void *)e);
+	case RRLOG_MAP:
+		return rr_mapping_replay(t, (void *)e);
+	case RRLOG_CLONE:
+		return rr_replay_fork(t, (void *)e);
+	case RRLOG_EXEC:
+		return rr_replay_exec(t, (void *)e);
+	}
+	return -EPROTO;
+}
+
+static int rr_replay_echo_piece(struct rr_task *t, unsigned long addr, size_t len, void *arg)
+{
+	size_t *left = arg, n;
+	u8 *buf = kmalloc(PAGE_SIZE, GFP_KERNEL);
+	int ret = buf ? 0 : -ENOMEM;
+
+	len = min(len, *left);
+	*left -= len;
+	for (; len && !ret; addr += n, len -= n) {
+		n = min(len, PAGE_SIZE);
+		if (access_process_vm(current, addr, buf, n, FOLL_FORCE) != n)
+			break;
+		ret = rr_echo_put(t->s->echo, t->stream, buf, n);
+	}
+	kfree(buf);
+	return ret ?: !*left;
+}
+
+/* What the program printed is shown; nothing else of its calls is done. */
+static void rr_replay_echo(struct rr_task *t, long ret)
+{
+	size_t left = ret;
+
+	if (t->stream && ret > 0)
+		rr_ranges(t, rr_syscall_row(t->nr), false, 0, rr_replay_echo_piece, &left);
+	t->stream = 0;
+}
+
+static void rr_replay_left(struct rr_task *t, struct pt_regs *regs,
+			   const struct rrlog_leave *leave)
+{
+	if (t->stay == RR_STAY_SYSCALL)
+		rr_replay_echo(t, leave->ax);
+	if (leave->e.flags & RRLOG_LEAVE_REGS)
+		rr_regs_write(regs, leave->regs);
+	else
+		regs->ax = leave->ax;
+	if (leave->e.flags & RRLOG_LEAVE_SIGNAL)
+		rr_sym.fpu__clear_user_states(&current->thread.fpu);
+	regs->orig_ax = -1;	/* nothing to restart */
+	t->stay = RR_STAY_USER;
+}
+
+/* As the log says. Does not return if the task's state is as logged. */
+static void rr_replay_die(struct rr_task *t, struct pt_regs *regs,
+			  const struct rrlog_exit *end)
+{
+	u8 flags = end->e.flags;
+	u32 code = end->e.aux;
+	u64 hash, pages;
+
+	if ((flags & RRLOG_EXIT_HASHED) && t->space) {
+		rr_digest_space(t->space, &hash, &pages);
+		if (hash != end->mem_hash || pages != end->pages) {
+			rr_replay_diverge(t, regs, "EXIT with the logged memory",
+					  "other memory: %llu pages, logged %llu", pages,
+					  end->pages);
+			return;
+		}
+	}
+	rr_place_disarm(t);
+	t->stay = RR_STAY_EXIT;
+	rr_replay_next(t);
+	if (flags & RRLOG_EXIT_GROUP)
+		rr_sym.do_group_exit(code);
+	else
+		rr_sym.do_exit(code);
+}
+
+/* ---- between user mode and the log ---- */
+
+static bool rr_replay_at(struct rr_task *t, struct pt_regs *regs,
+			 const struct rrlog_async *async)
+{
+	struct rrlog_regs now;
+	u64 hash;
+	u32 i;
+
+	rr_regs_read(&now, regs);
+	if (memcmp(&now, &async->regs, sizeof(now)) || rr_fpu_hash() != async->fpu_hash)
+		return false;
+	for (i = 0; i < async->e.aux; i++)
+		if (rr_digest_page(async->page[i].addr, 0, &hash) ||
+		    hash != async->page[i].hash)
+			return false;
+	return true;
+}
+
+/*
+ * The next event, for a task that is about to be in user mode.
+ * Return: true if it may go; false if the event was consumed.
+ */
+static bool rr_replay_to_user(struct rr_task *t, struct pt_regs *regs,
+			      const struct rrlog_event *e)
+{
+	const struct rrlog_async *async = (void *)e;
+	int ret;
+
+	if (e->type == RRLOG_EXIT) {
+		rr_replay_die(t, regs, (void *)e);
+		return false;
+	}
+	if (e->type != RRLOG_ASYNC) {
+		rr_place_disarm(t);
+		return true;
+	}
+	if (rr_replay_at(t, regs, async)) {
+		rr_place_disarm(t);
+		rr_replay_next(t);
+		rr_stat_inc(t->s, RR_STAT_ASYNCS);
+		t->stay = RR_STAY_SIGNAL;
+		return false;
+	}
+	ret = rr_place_arm(t, &async->regs);
+	if (ret)
+		rr_session_end(t->s, RRCREW_RESULT_BROKEN,
+			       "no execution breakpoint (error %d)%s", ret,
+			       ret == -ENOSPC ? ": end gdb and perf sessions that use them all" : "");
+	return !ret;
+}
+
+static void rr_replay_apply(struct rr_task *t, struct pt_regs *regs,
+			    const struct rrlog_event *e)
+{
+	char what[RR_WHAT_MAX];
+	int ret;
+
+	switch (e->type) {
+	case RRLOG_LEAVE:
+		if (!t->space)
+			break;
+		rr_replay_left(t, regs, (void *)e);
+		rr_replay_next(t);
+		return;
+	case RRLOG_EXIT:
+		rr_replay_die(t, regs, (void *)e);
+		return;
+	}
+	ret = rr_replay_action(t, e);
+	if (!ret) {
+		rr_replay_next(t);
+		return;
+	}
+	rr_replay_describe(what, sizeof(what), e);
+	rr_replay_diverge(t, regs, what, "error %d when applying it", ret);
+}
+
+/*
+ * Apply events until the task may go to user mode: the next event of the lane
+ * is its own and is met there.
+ */
+static void rr_replay_go(struct rr_task *t, struct pt_regs *regs)
+{
+	const struct rrlog_event *e;
+
+	for (;;) {
+		e = rr_replay_wait(t);
+		if (!e) {
+			rr_replay_park(t);
+			return;
+		}
+		if (t->stay != RR_STAY_USER)
+			rr_replay_apply(t, regs, e);
+		else if (rr_replay_to_user(t, regs, e))
+			break;
+	}
+	rr_cr3_switch(&t->cr3, &t->space->lane.table);
+	rr_cr3_check(&t->cr3);
+}
+
+/* After an event that was met without leaving user mode for long. */
+static void rr_replay_met(struct rr_task *t)
+{
+	const struct rrlog_event *e = rr_replay_mine(t);
+
+	if (!e || e->type == RRLOG_ASYNC || e->type == RRLOG_EXIT)
+		rr_task_queue_leave(t);
+}
+
+/* ---- system calls ---- */
+
+static bool rr_replay_same_call(struct rr_task *t, struct pt_regs *regs,
+				const struct rrlog_enter *enter, bool hashed, u64 hash)
+{
+	const struct rr_syscall *row = rr_syscall_row(t->nr);
+	char expected[RR_WHAT_MAX];
+	unsigned int n = row->name ? row->nr_args : 6;
+
+	if (enter->e.aux == t->nr && enter->ip == regs->ip && enter->sp == regs->sp &&
+	    !memcmp(enter->args, t->args, n * sizeof(u64)) &&
+	    hashed == !!(enter->e.flags & RRLOG_ENTER_HASHED) && hash == enter->out_hash)
+		return true;
+	rr_replay_describe(expected, sizeof(expected), &enter->e);
+	rr_replay_diverge(t, regs, expected,
+			  "%s(%#llx, %#llx, %#llx, %#llx, %#llx, %#llx) ip %#lx%s",
+			  row->name ?: "?", t->args[0], t->args[1], t->args[2],
+			  t->args[3], t->args[4], t->args[5], regs->ip,
+			  hash == enter->out_hash ? "" : ", other bytes");
+	return false;
+}
+
+static void rr_hold_signals(void)
+{
+	sigset_t all;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, NULL);
+}
+
+static void rr_flush_signals(void)
+{
+	spin_lock_irq(&current->sighand->siglock);
+	rr_sym.flush_sigqueue(&current->pending);
+	recalc_sigpending();
+	spin_unlock_irq(&current->sighand->siglock);
+	rr_hold_signals();
+}
+
+/* Calls that touch only the processor state of this task. */
+static void rr_replay_native(struct rr_task *t, struct pt_regs *regs,
+			     const struct rr_syscall *row)
+{
+	if (!(row->flags & RR_SC_NATIVE) || t->nr == __NR_arch_prctl)
+		return;
+	rr_sym.x64_sys_call(regs, t->nr);
+	if (t->nr == __NR_rt_sigreturn)
+		rr_flush_signals();
+}
+
+/**
+ * rr_replay_enter() - a replayed task makes a system call: the log answers
+ * @t: current's
+ * @regs: its registers
+ *
+ * Context: syscall entry; sleeps until the log lets the task go on.
+ */
+void rr_replay_enter(struct rr_task *t, struct pt_regs *regs)
+{
+	const struct rr_syscall *row;
+	const struct rrlog_enter *enter;
+	u64 hash = 0;
+	bool hashed;
+
+	t->nr = regs->orig_ax;
+	row = rr_syscall_row(t->nr);
+	syscall_get_arguments(current, regs, (unsigned long *)t->args);
+	t->stay = RR_STAY_ENTRY;
+	hashed = rr_ranges_hash(t, row, &hash);
+	enter = NULL;
+	if (rr_replay_check(t, regs))
+		enter = (void *)rr_replay_expect(t, regs, RRLOG_ENTER, row->name ?: "?");
+	if (!enter || !rr_replay_same_call(t, regs, enter, hashed, hash)) {
+		rr_replay_park(t);
+		return;
+	}
+	t->stream = enter->stream;
+	t->stay = RR_STAY_SYSCALL;
+	rr_replay_next(t);
+	rr_stat_inc(t->s, RR_STAT_SYSCALLS);
+	rr_replay_native(t, regs, row);
+	rr_replay_go(t, regs);
+}
+
+/**
+ * rr_replay_leave() - on the way to user mode
+ * @t: current's
+ * @regs: its registers
+ *
+ * A new task starts here; else an event was met outside a system call.
+ *
+ * Context: task work; sleeps.
+ */
+void rr_replay_leave(struct rr_task *t, struct pt_regs *regs)
+{
+	if (rr_session_ended(t->s)) {
+		rr_replay_park(t);
+		return;
+	}
+	if (t->stay == RR_STAY_START && t->space) {
+		rr_capture_drop(t);
+		if (!rr_replay_expect(t, regs, RRLOG_START, "a new task")) {
+			rr_replay_park(t);
+			return;
+		}
+		rr_replay_next(t);
+	}
+	if (t->stay == RR_STAY_START)
+		t->stay = RR_STAY_SIGNAL;
+	rr_replay_go(t, regs);
+}
+
+/**
+ * rr_replay_kick() - the breakpoint was hit, or the task's death has come
+ * @t: current's
+ * @regs: its registers
+ *
+ * Context: task work; sleeps.
+ */
+void rr_replay_kick(struct rr_task *t, struct pt_regs *regs)
+{
+	if (t->stay != RR_STAY_USER)
+		return;
+	t->place.hit = false;
+	rr_replay_leave(t, regs);
+}
+
+/**
+ * rr_replay_signal() - instead of the delivery of signals
+ * @t: current's
+ * @regs: its registers
+ *
+ * All signals are held off but those that an instruction raises, which the log
+ * has too, those that stop the replay as a whole, and SIGKILL.
+ *
+ * Context: exit to user mode; may not return.
+ */
+void rr_replay_signal(struct rr_task *t, struct pt_regs *regs)
+{
+	const struct rrlog_event *e = NULL;
+	kernel_siginfo_t info;
+	char got[RR_WHAT_MAX];
+
+	if (fatal_signal_pending(current) || t->stay != RR_STAY_USER ||
+	    !rr_signal_trap(&info)) {
+		t->in_signal = true;
+		rr_sym.arch_do_signal_or_restart(regs);
+		t->in_signal = false;
+		return;
+	}
+	rr_flush_signals();
+	scnprintf(got, sizeof(got), "signal %d at ip %#lx, address %#lx", info.si_signo,
+		  regs->ip, (unsigned long)info.si_addr);
+	if (rr_replay_check(t, regs))
+		e = rr_replay_expect(t, regs, RRLOG_TRAP, got);
+	if (e && (e->aux != info.si_signo || ((struct rrlog_trap *)e)->ip != regs->ip)) {
+		rr_replay_diverge(t, regs, "TRAP", "%s", got);
+		e = NULL;
+	}
+	if (!e) {
+		rr_replay_park(t);
+		return;
+	}
+	t->stay = RR_STAY_SIGNAL;
+	rr_replay_next(t);
+	rr_replay_go(t, regs);
+}
+
+/**
+ * rr_replay_tsc() - RDTSC and RDTSCP give the logged value
+ * @t: current's
+ * @regs: its registers
+ * @rdtscp: RDTSCP
+ * @len: of the instruction
+ *
+ * Return: true: no signal.
+ */
+bool rr_replay_tsc(struct rr_task *t, struct pt_regs *regs, bool rdtscp, int len)
+{
+	const struct rrlog_tsc *e;
+
+	e = (void *)rr_replay_expect(t, regs, RRLOG_TSC, rdtscp ? "RDTSCP" : "RDTSC");
+	if (!e) {
+		rr_replay_park(t);
+		return true;
+	}
+	regs->ax = (u32)e->value;
+	regs->dx = e->value >> 32;
+	if (rdtscp)
+		regs->cx = e->e.aux;
+	regs->ip += len;
+	rr_replay_next(t);
+	rr_replay_met(t);
+	return true;
+}
+
+/**
+ * rr_replay_clone() - the current task has made a task as the log says
+ * @t: current's
+ * @child: not yet woken
+ */
+void rr_replay_clone(struct rr_task *t, struct task_struct *child)
+{
+	if (t->child_id && !rr_task_adopt(t, child, t->child_id))
+		rr_session_end(t->s, RRCREW_RESULT_BROKEN, "no memory for a new task");
+}
+
+/**
+ * rr_replay_exit() - a replayed task ends
+ * @t: current's
+ *
+ * Context: do_exit().
+ */
+void rr_replay_exit(struct rr_task *t)
+{
+	struct rr_session *s = t->s;
+
+	if (t->stay != RR_STAY_EXIT && !(current->signal->flags & SIGNAL_GROUP_EXIT))
+		s->killed = true;
+	if (t->stay != RR_STAY_EXIT && current->signal->group_exit_code == SIGKILL)
+		s->killed = true;
+	t->in_signal = false;
+	rr_session_get(s);
+	rr_task_untag(t);
+	/* Events of this task are nobody's now: somebody else's may be next. */
+	if (!rr_session_ended(s)) {
+		const struct rrlog_event *e = rr_replay_peek(s);
+
+		if (e)
+			rr_replay_tell(s, e);
+	}
+	rr_session_put(s);
+}
+
+/* ---- first touch of a page ---- */
+
+static int rr_replay_contents(struct rr_task *t, unsigned long addr,
+			      const struct rrlog_pagein *in)
+{
+	struct page *page;
+	pte_t pte;
+	void *to;
+
+	if (in->e.flags & RRLOG_PAGEIN_ZERO)
+		return 0;
+	if (!rr_official_get(t->space->mm, addr, &pte, &page))
+		return -EAGAIN;
+	if (!page || is_zero_pfn(pte_pfn(pte))) {
+		if (page)
+			put_page(page);
+		return -EAGAIN;
+	}
+	to = kmap_local_page(page);
+	memcpy(to, in->data, PAGE_SIZE);
+	kunmap_local(to);
+	set_page_dirty_lock(page);
+	put_page(page);
+	return 0;
+}
+
+/* Not this task's turn, or a race: fault again, if possible after waiting. */
+static enum rr_touch rr_replay_again(struct rr_task *t, vm_fault_t *fault)
+{
+	*fault = 0;
+	if (t->stay == RR_STAY_USER) {
+		rr_task_queue_leave(t);
+		return RR_TOUCH_RETRY;
+	}
+	if (rr_session_ended(t->s) || fatal_signal_pending(current))
+		*fault = VM_FAULT_SIGBUS;
+	cond_resched();
+	return RR_TOUCH_FAULT;
+}
+
+static bool rr_replay_bus(struct rr_task *t, unsigned long addr, const struct rrlog_event *e)
+{
+	if (e->type != RRLOG_BUS || ((struct rrlog_bus *)e)->addr != addr ||
+	    t->stay != RR_STAY_USER)
+		return false;
+	rr_replay_next(t);
+	return true;
+}
+
+/**
+ * rr_replay_touch() - the first touch of a page: take its contents from the log
+ * @t: current's
+ * @vma: mapping
+ * @addr: user address
+ * @flags: FAULT_FLAG_*
+ * @regs: registers of the access
+ * @fault: how the fault ends, unless RR_TOUCH_FILL is returned
+ *
+ * Context: mmap lock held for reading (and dropped if @fault says so).
+ */
+enum rr_touch rr_replay_touch(struct rr_task *t, struct vm_area_struct *vma,
+			      unsigned long addr, unsigned int flags,
+			      struct pt_regs *regs, vm_fault_t *fault)
+{
+	const struct rrlog_event *e = rr_replay_mine(t);
+	const struct rrlog_pagein *in = (void *)e;
+	u8 kernel = t->stay == RR_STAY_USER ? 0 : RRLOG_PAGEIN_KERNEL;
+	char expected[RR_WHAT_MAX];
+
+	addr &= PAGE_MASK;
+	if (!e || rr_session_ended(t->s))
+		return rr_replay_again(t, fault);
+	if (rr_replay_bus(t, addr, e)) {
+		*fault = VM_FAULT_SIGBUS;
+		return RR_TOUCH_FAULT;
+	}
+	if (e->type != RRLOG_PAGEIN || in->addr != addr ||
+	    (e->flags & RRLOG_PAGEIN_KERNEL) != kernel) {
+		rr_replay_describe(expected, sizeof(expected), e);
+		rr_replay_diverge(t, current_pt_regs(), expected, "first touch of page %#lx%s",
+				  addr, kernel ? " by the kernel" : "");
+		return rr_replay_again(t, fault);
+	}
+	/* The contents need a page of this process's own to be written to. */
+	if (!(e->flags & RRLOG_PAGEIN_ZERO) && !(vma->vm_flags & VM_SHARED))
+		flags |= FAULT_FLAG_WRITE;
+	*fault = rr_sym.handle_mm_fault(vma, addr, flags, regs);
+	if (*fault & (VM_FAULT_ERROR | VM_FAULT_RETRY | VM_FAULT_COMPLETED))
+		return RR_TOUCH_RETRY;
+	if (rr_replay_contents(t, addr, in) || rr_page_own(t->space, addr))
+		return rr_replay_again(t, fault);
+	rr_stat_inc(t->s, RR_STAT_PAGEINS);
+	rr_replay_next(t);
+	if (!kernel)
+		rr_replay_met(t);
+	return RR_TOUCH_FILL;
+}

@@ -1,0 +1,424 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/fs.h>
+#include <linux/module.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+
+#include "event.h"
+#include "hook.h"
+#include "mapping.h"
+#include "netlink.h"
+#include "session.h"
+#include "task.h"
+
+#define RR_MAX_SESSIONS	256
+
+/* Protects the list; taken in process context only, outermost of all. */
+static DEFINE_MUTEX(rr_sessions_lock);
+static LIST_HEAD(rr_sessions);
+
+/* ---- the device's callbacks ---- */
+
+static ssize_t rr_session_read(void *data, char __user *buf, size_t len, bool nonblock)
+{
+	struct rr_session *s = data;
+
+	return rr_session_records(s) ? rr_out_read(s->out, buf, len, nonblock)
+				     : rr_echo_read(s->echo, buf, len, nonblock);
+}
+
+static ssize_t rr_session_write(void *data, const char __user *buf, size_t len,
+				bool nonblock)
+{
+	struct rr_session *s = data;
+	ssize_t ret;
+
+	if (rr_session_records(s))
+		return -EINVAL;
+	ret = rr_in_write(s->in, buf, len, nonblock);
+	/* Tasks that replay it meet the damage after all that comes before. */
+	if (ret == -EBADMSG && s->state == RRCREW_STATE_NEW)
+		rr_session_end(s, RRCREW_RESULT_BADLOG, "%s", rr_in_error(s->in));
+	return ret;
+}
+
+static void rr_session_reader_gone(void *data)
+{
+	struct rr_session *s = data;
+
+	if (rr_session_records(s)) {
+		rr_session_end(s, RRCREW_RESULT_STOPPED, "the reader of the log went away");
+		rr_out_abandon(s->out);
+	} else {
+		rr_echo_reader_gone(s->echo);
+		rr_session_end(s, RRCREW_RESULT_STOPPED, "the reader of the output went away");
+	}
+}
+
+static void rr_session_writer_gone(void *data)
+{
+	struct rr_session *s = data;
+
+	if (!rr_session_records(s))
+		rr_in_writer_gone(s->in);
+}
+
+static void rr_session_dev_get(void *data)
+{
+	rr_session_get(data);
+}
+
+static void rr_session_dev_put(void *data)
+{
+	rr_session_put(data);
+}
+
+static const struct rr_chardev_ops rr_session_dev_ops = {
+	.read			= rr_session_read,
+	.write			= rr_session_write,
+	.last_reader_gone	= rr_session_reader_gone,
+	.last_writer_gone	= rr_session_writer_gone,
+	.get			= rr_session_dev_get,
+	.put			= rr_session_dev_put,
+};
+
+/* ---- life and death ---- */
+
+static int rr_session_streams_new(struct rr_session *s)
+{
+	if (rr_session_records(s)) {
+		s->out = rr_out_new(s->flags & RRCREW_F_CHECK_FULL ? RRLOG_CHECK_FULL : 0, 1);
+		return PTR_ERR_OR_ZERO(s->out ?: ERR_PTR(-ENOMEM));
+	}
+	s->in = rr_in_new();
+	s->echo = rr_echo_new();
+	return IS_ERR_OR_NULL(s->in) || IS_ERR_OR_NULL(s->echo) ? -ENOMEM : 0;
+}
+
+static void rr_session_free(struct rr_session *s)
+{
+	rr_mapping_forget(s);
+	if (s->stream[0])
+		iput(s->stream[0]);
+	if (s->stream[1])
+		iput(s->stream[1]);
+	if (!IS_ERR_OR_NULL(s->out))
+		rr_out_free(s->out);
+	if (!IS_ERR_OR_NULL(s->in))
+		rr_in_free(s->in);
+	if (!IS_ERR_OR_NULL(s->echo))
+		rr_echo_free(s->echo);
+	xa_destroy(&s->tasks);
+	kfree(s);
+}
+
+static u32 rr_session_free_id(void)
+{
+	struct rr_session *s;
+	u32 id = 0;
+again:
+	list_for_each_entry(s, &rr_sessions, link) {
+		if (s->id == id) {
+			id++;
+			goto again;
+		}
+	}
+	return id;
+}
+
+/**
+ * rr_session_new() - make and register a session
+ * @mode: enum rrcrew_mode
+ * @flags: RRCREW_F_*
+ * @owner: netlink port that it dies with
+ * @text: RR_TEXT_MAX bytes for the cause of a failure
+ *
+ * Installs the hooks if they are not.
+ *
+ * Context: process; sleeps.
+ * Return: the session with a reference for the caller, or an ERR_PTR.
+ */
+struct rr_session *rr_session_new(u32 mode, u32 flags, u32 owner, char *text)
+{
+	struct rr_session *s = kzalloc(sizeof(*s), GFP_KERNEL);
+	int ret = -ENOMEM;
+
+	if (!s)
+		return ERR_PTR(-ENOMEM);
+	s->mode = mode;
+	s->flags = flags;
+	s->owner = owner;
+	s->owner_pid = task_tgid_nr(current);
+	__module_get(THIS_MODULE);
+	refcount_set(&s->ref, 2);
+	spin_lock_init(&s->lock);
+	spin_lock_init(&s->cursor);
+	rr_lane_init(&s->lane);
+	xa_init(&s->tasks);
+	xa_init_flags(&s->objects, XA_FLAGS_ALLOC);
+	strscpy(text, "no memory for a session", RR_TEXT_MAX);
+	ret = rr_session_streams_new(s);
+	if (ret)
+		goto err_free;
+	ret = rr_hooks_get(text);
+	if (ret)
+		goto err_free;
+	mutex_lock(&rr_sessions_lock);
+	s->id = rr_session_free_id();
+	if (s->id < RR_MAX_SESSIONS)
+		s->dev = rr_chardev_new(s->id, &rr_session_dev_ops, s);
+	if (IS_ERR_OR_NULL(s->dev)) {
+		mutex_unlock(&rr_sessions_lock);
+		scnprintf(text, RR_TEXT_MAX, "cannot make /dev/rrcrew%u: too many sessions?",
+			  s->id);
+		ret = s->dev ? PTR_ERR(s->dev) : -ENOSPC;
+		goto err_hooks;
+	}
+	list_add_tail(&s->link, &rr_sessions);
+	mutex_unlock(&rr_sessions_lock);
+	return s;
+
+err_hooks:
+	rr_hooks_put();
+err_free:
+	rr_session_free(s);
+	module_put(THIS_MODULE);
+	return ERR_PTR(ret);
+}
+
+void rr_session_get(struct rr_session *s)
+{
+	refcount_inc(&s->ref);
+}
+
+void rr_session_put(struct rr_session *s)
+{
+	if (!refcount_dec_and_test(&s->ref))
+		return;
+	rr_session_free(s);
+	rr_hooks_put();
+	module_put(THIS_MODULE);
+}
+
+/**
+ * rr_session_find() - look a session up
+ * @id: its number
+ *
+ * Return: the session with a reference, or NULL.
+ */
+struct rr_session *rr_session_find(u32 id)
+{
+	struct rr_session *s, *found = NULL;
+
+	mutex_lock(&rr_sessions_lock);
+	list_for_each_entry(s, &rr_sessions, link)
+		if (s->id == id) {
+			found = s;
+			rr_session_get(s);
+			break;
+		}
+	mutex_unlock(&rr_sessions_lock);
+	return found;
+}
+
+/**
+ * rr_session_next() - walk the sessions
+ * @after: number of the session before; ~0 to begin
+ *
+ * Return: the session with the next number, referenced, or NULL.
+ */
+struct rr_session *rr_session_next(u32 after)
+{
+	struct rr_session *s, *found = NULL;
+
+	mutex_lock(&rr_sessions_lock);
+	list_for_each_entry(s, &rr_sessions, link)
+		if (s->id >= after + 1 && (!found || s->id < found->id))
+			found = s;
+	if (found)
+		rr_session_get(found);
+	mutex_unlock(&rr_sessions_lock);
+	return found;
+}
+
+bool rr_sessions_empty(void)
+{
+	return list_empty(&rr_sessions);
+}
+
+static bool rr_session_unlink(struct rr_session *s)
+{
+	bool linked;
+
+	mutex_lock(&rr_sessions_lock);
+	linked = !list_empty(&s->link);
+	list_del_init(&s->link);
+	mutex_unlock(&rr_sessions_lock);
+	return linked;
+}
+
+/**
+ * rr_session_unregister() - end a session and take it out of the registry
+ * @s: session; the caller holds a reference of its own
+ */
+void rr_session_unregister(struct rr_session *s)
+{
+	rr_session_end(s, RRCREW_RESULT_STOPPED, "its owner went away");
+	if (!rr_session_records(s))
+		rr_session_release_tasks(s);
+	if (!rr_session_unlink(s))
+		return;
+	rr_chardev_remove(s->dev);
+	rr_session_put(s);
+}
+
+/**
+ * rr_session_owner_gone() - a netlink socket was closed
+ * @owner: its port
+ */
+void rr_session_owner_gone(u32 owner)
+{
+	struct rr_session *s, *found;
+
+	do {
+		found = NULL;
+		mutex_lock(&rr_sessions_lock);
+		list_for_each_entry(s, &rr_sessions, link)
+			if (s->owner == owner) {
+				found = s;
+				rr_session_get(s);
+				break;
+			}
+		mutex_unlock(&rr_sessions_lock);
+		if (found) {
+			rr_session_unregister(found);
+			rr_session_put(found);
+		}
+	} while (found);
+}
+
+/* ---- state: one writer function for each transition ---- */
+
+/**
+ * rr_session_running() - the first task is under control
+ * @s: session
+ */
+void rr_session_running(struct rr_session *s)
+{
+	spin_lock(&s->lock);
+	if (s->state == RRCREW_STATE_NEW)
+		s->state = RRCREW_STATE_RUNNING;
+	spin_unlock(&s->lock);
+}
+
+/**
+ * rr_session_release_tasks() - kill what is left of a replay
+ * @s: replay session
+ *
+ * Replayed tasks must not run on as if they were programs of this host.
+ */
+void rr_session_release_tasks(struct rr_session *s)
+{
+	struct rr_task *t;
+	unsigned long id;
+
+	xa_for_each(&s->tasks, id, t)
+		if (t->phase == RR_PHASE_ACTIVE)
+			send_sig(SIGKILL, t->task, 1);
+}
+
+static int rr_session_errno(enum rrcrew_result result)
+{
+	switch (result) {
+	case RRCREW_RESULT_OK:
+		return 0;
+	case RRCREW_RESULT_STOPPED:
+		return ECANCELED;
+	default:
+		return EIO;
+	}
+}
+
+/**
+ * rr_session_end() - the session is over
+ * @s: session
+ * @result: how; the first call counts
+ * @fmt: cause and remedy for people
+ *
+ * A recorded program runs on, unrecorded; replayed tasks are killed unless
+ * they are to be inspected after a divergence. Tasks that are in the kernel
+ * detach on their way out.
+ *
+ * Context: any that may sleep.
+ */
+void rr_session_end(struct rr_session *s, enum rrcrew_result result, const char *fmt, ...)
+{
+	va_list args;
+	bool first;
+
+	spin_lock(&s->lock);
+	first = !s->ended;
+	if (first) {
+		s->result = result;
+		s->state = RRCREW_STATE_ENDED;
+		s->end = ktime_get();
+		va_start(args, fmt);
+		vscnprintf(s->text, sizeof(s->text), fmt, args);
+		va_end(args);
+		WRITE_ONCE(s->ended, true);
+	}
+	spin_unlock(&s->lock);
+	if (!first)
+		return;
+	if (rr_session_records(s)) {
+		rr_out_finish(s->out, rr_session_errno(result));
+	} else {
+		wake_up_all(rr_in_wait(s->in));
+		rr_echo_finish(s->echo);
+		if (result != RRCREW_RESULT_OK)
+			rr_in_abandon(s->in);
+		if (result != RRCREW_RESULT_DIVERGED && result != RRCREW_RESULT_OK)
+			rr_session_release_tasks(s);
+	}
+	rr_netlink_notice(s, result == RRCREW_RESULT_DIVERGED ? RRCREW_NOTICE_DIVERGED
+							     : RRCREW_NOTICE_END, NULL);
+}
+
+/**
+ * rr_session_task_gone() - a task has left the group
+ * @s: session
+ */
+void rr_session_task_gone(struct rr_session *s)
+{
+	if (!atomic_dec_and_test(&s->nr_tasks))
+		return;
+	if (rr_session_records(s))
+		rr_session_end(s, RRCREW_RESULT_OK, "all tasks have ended");
+	else if (!s->killed)
+		rr_session_end(s, RRCREW_RESULT_OK, "all tasks have ended as logged");
+	else
+		rr_session_end(s, RRCREW_RESULT_STOPPED, "the replayed tasks were killed");
+}
+
+/**
+ * rr_session_note() - tell people, in the log and by a notice
+ * @s: recording session
+ * @fmt: text; "unsound: ..." if the log will not replay what happened
+ */
+void rr_session_note(struct rr_session *s, const char *fmt, ...)
+{
+	char text[RR_TEXT_MAX];
+	struct rrlog_note *note;
+	va_list args;
+	int len;
+
+	va_start(args, fmt);
+	len = vscnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	note = rr_event_begin(s, 0, RRLOG_NOTE, 0, len, sizeof(*note) + len);
+	if (note) {
+		memcpy(note->text, text, len);
+		rr_event_end(s);
+	}
+	rr_netlink_notice(s, RRCREW_NOTICE_UNSOUND, text);
+}

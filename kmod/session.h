@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A session: one recording or one replay.
+ *
+ * Lifetime: the registry (until its owner's socket closes), each open device
+ * file and each task hold a reference. Each reference-holding task also pins
+ * the module.
+ *
+ * Lock order of the module, outermost first:
+ *
+ *	rr_sessions_lock		registry (mutex)
+ *	  rr_session.lock		state, result, divergence (spinlock)
+ *	mmap lock of a group member (the kernel's)
+ *	  rr_space.pagein		check, log, own a page (mutex)
+ *	    lane mutex of rr_out	append an event
+ *	  rr_lane.lock			token (raw spinlock, taken in sched_out)
+ *	  rr_space.lock			side table and shadow tables (spinlock)
+ *
+ * The lane's token is not a lock: it is waited for only on the way out to user
+ * mode and at exit, with no lock held.
+ */
+#ifndef RR_SESSION_H
+#define RR_SESSION_H
+
+#include <linux/irq_work.h>
+#include <linux/list.h>
+#include <linux/refcount.h>
+#include <linux/spinlock.h>
+#include <linux/wait.h>
+#include <linux/xarray.h>
+
+#include "../include/uapi/linux/rrcrew.h"
+#include "../include/uapi/linux/rrcrew_log.h"
+#include "logdev/logdev.h"
+#include "lane.h"
+
+struct rr_task;
+
+enum rr_stat {
+	RR_STAT_FAULTS,
+	RR_STAT_PAGEINS,
+	RR_STAT_SYSCALLS,
+	RR_STAT_ASYNCS,
+	RR_STAT_FORCED,
+	RR_STAT_HITS,
+	RR_STAT_SWITCHES,
+	RR_NR_STATS,
+};
+
+#define RR_TEXT_MAX	240
+#define RR_WHAT_MAX	120
+
+/* Where a replay met something else than the log says. */
+struct rr_divergence {
+	u32	lane;
+	u32	task;
+	u64	event;
+	pid_t	pid;
+	char	expected[RR_WHAT_MAX];
+	char	got[RR_WHAT_MAX];
+	struct rrlog_regs regs;
+	u8	insn[16];
+};
+
+/**
+ * struct rr_session - one recording or one replay
+ * @id: number, also of its device
+ * @mode: enum rrcrew_mode
+ * @flags: RRCREW_F_*
+ * @owner: netlink port of the socket that made it
+ * @owner_pid: pid of that process, for people
+ * @ended: no more hooks, no more waiting; tasks detach at their next chance.
+ *	Set once, under @lock; read without it (a late reader detaches later).
+ */
+struct rr_session {
+	u32			id;
+	u32			mode;
+	u32			flags;
+	u32			owner;
+	pid_t			owner_pid;
+	refcount_t		ref;
+	struct list_head	link;		/* registry */
+
+	spinlock_t		lock;		/* the members up to @div */
+	bool			ended;
+	enum rrcrew_state	state;
+	enum rrcrew_result	result;
+	char			text[RR_TEXT_MAX];
+	struct rr_divergence	div;
+
+	struct rr_lane		lane;
+	struct rr_out		*out;		/* record */
+	struct rr_in		*in;		/* replay */
+	struct rr_echo		*echo;		/* replay */
+	spinlock_t		cursor;		/* replay: who consumes from @in; innermost */
+	bool			killed;		/* replay: a task died that the log lets live */
+	struct rr_chardev	*dev;
+
+	struct xarray		tasks;		/* id -> struct rr_task with a reference */
+	atomic_t		nr_tasks;	/* alive */
+	atomic_t		nr_total;	/* ever: the last task number given */
+	ktime_t			start;
+	ktime_t			end;
+	atomic64_t		stat[RR_NR_STATS];
+
+	struct inode		*stream[2];	/* record: where 1 and 2 went at the start */
+	struct file		*stream_file[2];	/* to compare only, not referenced */
+	struct xarray		objects;	/* shared memory: see mapping.c */
+	atomic_t		nr_objects;
+};
+
+static inline bool rr_session_ended(const struct rr_session *s)
+{
+	return READ_ONCE(s->ended);
+}
+
+static inline bool rr_session_records(const struct rr_session *s)
+{
+	return s->mode == RRCREW_MODE_RECORD;
+}
+
+static inline void rr_stat_inc(struct rr_session *s, enum rr_stat stat)
+{
+	atomic64_inc(&s->stat[stat]);
+}
+
+struct rr_session *rr_session_new(u32 mode, u32 flags, u32 owner, char *text);
+struct rr_session *rr_session_find(u32 id);
+struct rr_session *rr_session_next(u32 after);
+void rr_session_get(struct rr_session *s);
+void rr_session_put(struct rr_session *s);
+void rr_session_unregister(struct rr_session *s);
+void rr_session_owner_gone(u32 owner);
+bool rr_sessions_empty(void);
+
+void rr_session_end(struct rr_session *s, enum rrcrew_result result, const char *fmt, ...)
+	__printf(3, 4);
+void rr_session_running(struct rr_session *s);
+void rr_session_release_tasks(struct rr_session *s);
+void rr_session_task_gone(struct rr_session *s);
+void rr_session_note(struct rr_session *s, const char *fmt, ...) __printf(2, 3);
+
+#endif /* RR_SESSION_H */

@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/module.h>
+#include <linux/prctl.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task_stack.h>
+#include <linux/slab.h>
+
+#include "compat/symbols.h"
+#include "record.h"
+#include "replay.h"
+#include "task.h"
+
+static void rr_task_sched_in(struct preempt_notifier *pn, int cpu)
+{
+	rr_cr3_sched_in(&container_of(pn, struct rr_task, pn)->cr3);
+}
+
+/*
+ * Under the run queue's lock. A task that goes to sleep inside a system call
+ * lets others of its lane compute; one that is only preempted does not.
+ */
+static void rr_task_sched_out(struct preempt_notifier *pn, struct task_struct *next)
+{
+	struct rr_task *t = container_of(pn, struct rr_task, pn);
+
+	rr_cr3_sched_out(&t->cr3);
+	if (!READ_ONCE(t->releasable) || READ_ONCE(t->task->__state) == TASK_RUNNING)
+		return;
+	if (t->has_token && (t->word[0] || t->word[1])) {
+		rr_task_get(t);
+		WRITE_ONCE(t->s->lane.unlogged, t);
+	}
+	rr_token_release(t, true);
+}
+
+struct preempt_ops rr_preempt_ops = {
+	.sched_in	= rr_task_sched_in,
+	.sched_out	= rr_task_sched_out,
+};
+
+static void rr_task_leave_work(struct callback_head *head)
+{
+	struct rr_task *t = container_of(head, struct rr_task, leave_work);
+
+	t->leave_queued = false;
+	/* get_signal() runs task works too early: our wrapper around it ends the stay. */
+	if (!t->in_signal && t->phase != RR_PHASE_GONE) {
+		if (rr_session_records(t->s))
+			rr_record_leave(t, current_pt_regs());
+		else
+			rr_replay_leave(t, current_pt_regs());
+	}
+	rr_task_put(t);
+}
+
+static void rr_task_kick_work(struct callback_head *head)
+{
+	struct rr_task *t = container_of(head, struct rr_task, kick_work);
+
+	clear_bit(0, &t->kick_queued);
+	if (!t->in_signal && t->phase == RR_PHASE_ACTIVE) {
+		if (rr_session_records(t->s))
+			rr_record_kick(t, current_pt_regs());
+		else
+			rr_replay_kick(t, current_pt_regs());
+	}
+	rr_task_put(t);
+}
+
+/**
+ * rr_task_new() - make the tag of a task, without putting it on
+ * @s: session; gets a reference and counts the task
+ * @task: the task; gets a reference
+ * @id: its number, or 0 for the next one
+ *
+ * Context: may sleep. Return: the tag with one reference, or NULL.
+ */
+struct rr_task *rr_task_new(struct rr_session *s, struct task_struct *task, u32 id)
+{
+	struct rr_task *t = kzalloc(sizeof(*t), GFP_KERNEL);
+
+	if (!t)
+		return NULL;
+	t->id = id ?: atomic_inc_return(&s->nr_total);
+	if (id)
+		atomic_inc(&s->nr_total);
+	refcount_set(&t->ref, 2);
+	if (xa_err(xa_store(&s->tasks, t->id, t, GFP_KERNEL))) {
+		kfree(t);
+		return NULL;
+	}
+	__module_get(THIS_MODULE);
+	rr_session_get(s);
+	get_task_struct(task);
+	t->s = s;
+	t->task = task;
+	preempt_notifier_init(&t->pn, &rr_preempt_ops);
+	init_task_work(&t->leave_work, rr_task_leave_work);
+	init_task_work(&t->kick_work, rr_task_kick_work);
+	INIT_LIST_HEAD(&t->token_link);
+	xa_init(&t->capture.copies);
+	atomic_inc(&s->nr_tasks);
+	return t;
+}
+
+void rr_task_get(struct rr_task *t)
+{
+	refcount_inc(&t->ref);
+}
+
+/**
+ * rr_task_put() - drop a reference
+ * @t: the tag
+ *
+ * Context: any; the last reference goes in process context only, because the
+ * tag itself holds one until the task untags itself.
+ */
+void rr_task_put(struct rr_task *t)
+{
+	if (!refcount_dec_and_test(&t->ref))
+		return;
+	put_task_struct(t->task);
+	rr_session_put(t->s);
+	kfree(t);
+	module_put(THIS_MODULE);
+}
+
+/* Every system call of the task comes to our hook first. */
+static void rr_task_hook_syscalls(struct task_struct *task)
+{
+	/* Harmless if it is ever left behind: all addresses are allowed. */
+	task->syscall_dispatch.offset = 0;
+	task->syscall_dispatch.len = ~0ul;
+	task->syscall_dispatch.selector = NULL;
+	set_task_syscall_work(task, SYSCALL_USER_DISPATCH);
+}
+
+/**
+ * rr_task_escape() - the session has ended while the task is in a fault
+ * @t: current's
+ *
+ * On the process's own table the access succeeds; the rest of the tag goes on
+ * the way to user mode.
+ */
+void rr_task_escape(struct rr_task *t)
+{
+	if (rr_session_records(t->s))
+		rr_cr3_switch(&t->cr3, NULL);
+	rr_task_queue_leave(t);
+}
+
+/**
+ * rr_task_rehook() - execve() has cleared the flag that brings us here
+ * @t: current's
+ */
+void rr_task_rehook(struct rr_task *t)
+{
+	rr_task_hook_syscalls(current);
+}
+
+/**
+ * rr_task_abandon() - give up a tag that was never put on
+ * @t: from rr_task_new()
+ */
+void rr_task_abandon(struct rr_task *t)
+{
+	struct rr_session *s = t->s;
+
+	t->phase = RR_PHASE_GONE;
+	if (t->capture.space)
+		rr_view_destroy(t->capture.space, &t->capture.view);
+	if (t->space) {
+		atomic_dec(&t->space->users);
+		rr_space_put(t->space);
+		t->space = NULL;
+	}
+	if (xa_erase(&s->tasks, t->id) == t)
+		rr_task_put(t);
+	rr_session_task_gone(s);
+	rr_task_put(t);
+}
+
+/**
+ * rr_task_tag() - put the tag on the current task
+ * @t: its tag
+ */
+void rr_task_tag(struct rr_task *t)
+{
+	rr_task_hook_syscalls(current);
+	preempt_disable();
+	preempt_notifier_register(&t->pn);
+	preempt_enable();
+}
+
+/**
+ * rr_task_tag_child() - put the tag on a task that has not run yet
+ * @t: its tag
+ *
+ * Context: the parent, before wake_up_new_task().
+ * Return: 0, or a negative errno and the child stays untagged.
+ */
+int rr_task_tag_child(struct rr_task *t)
+{
+	int ret;
+
+	rr_task_get(t);
+	t->leave_queued = true;
+	ret = task_work_add(t->task, &t->leave_work, TWA_RESUME);
+	if (ret) {
+		rr_task_put(t);
+		return ret;
+	}
+	rr_task_hook_syscalls(t->task);
+	/* preempt_notifier_register() is for current; nobody else sees a new task. */
+	hlist_add_head(&t->pn.link, &t->task->preempt_notifiers);
+	return 0;
+}
+
+/**
+ * rr_task_set_space() - bring the current task's mm under page ownership
+ * @t: current's; without a space
+ *
+ * Context: may sleep. Return: 0 or a negative errno.
+ */
+int rr_task_set_space(struct rr_task *t)
+{
+	struct rr_space *space = rr_space_new(current->mm);
+
+	if (IS_ERR(space))
+		return PTR_ERR(space);
+	atomic_set(&space->users, 1);
+	t->space = space;
+	return 0;
+}
+
+/**
+ * rr_task_leave_space() - the current task no longer uses its space
+ * @t: current's
+ */
+void rr_task_leave_space(struct rr_task *t)
+{
+	struct rr_space *space = t->space;
+
+	rr_cr3_switch(&t->cr3, NULL);
+	rr_capture_destroy(t);
+	t->space = NULL;
+	if (!space)
+		return;
+	atomic_dec(&space->users);
+	rr_space_put(space);
+}
+
+/**
+ * rr_task_untag() - the task is no longer of the group
+ * @t: current's
+ *
+ * From here on nothing of ours is on the task: no notifier, no flag, no table,
+ * no breakpoint. The reference of the tag goes.
+ */
+void rr_task_untag(struct rr_task *t)
+{
+	struct rr_session *s = t->s;
+
+	t->phase = RR_PHASE_GONE;
+	t->releasable = false;
+	rr_token_release(t, false);
+	rr_place_destroy(t);
+	rr_task_leave_space(t);
+	preempt_disable();
+	preempt_notifier_unregister(&t->pn);
+	preempt_enable();
+	clear_task_syscall_work(current, SYSCALL_USER_DISPATCH);
+	memset(&current->syscall_dispatch, 0, sizeof(current->syscall_dispatch));
+	if (!(current->flags & PF_EXITING) && rr_session_records(s))
+		rr_sym.set_tsc_mode(PR_TSC_ENABLE);
+	if (xa_erase(&s->tasks, t->id) == t)
+		rr_task_put(t);
+	rr_session_task_gone(s);
+	rr_task_put(t);
+}
+
+/**
+ * rr_task_queue_leave() - end the stay at hand on the way out to user mode
+ * @t: current's
+ */
+void rr_task_queue_leave(struct rr_task *t)
+{
+	if (t->leave_queued)
+		return;
+	rr_task_get(t);
+	t->leave_queued = true;
+	if (task_work_add(current, &t->leave_work, TWA_RESUME)) {
+		t->leave_queued = false;	/* exiting: the exit hook ends it */
+		rr_task_put(t);
+	}
+}
+
+/**
+ * rr_task_kick() - make a task look up, wherever it computes
+ * @t: any task of the group
+ *
+ * Never wakes a sleeping task, so no system call sees it.
+ *
+ * Context: any, #DB included.
+ */
+void rr_task_kick(struct rr_task *t)
+{
+	if (test_and_set_bit(0, &t->kick_queued))
+		return;
+	rr_task_get(t);
+	if (task_work_add(t->task, &t->kick_work, TWA_RESUME)) {
+		clear_bit(0, &t->kick_queued);
+		rr_task_put(t);
+	}
+}
+
+/**
+ * rr_task_sole() - is this the only task of the group in its address space?
+ * @t: current's
+ */
+bool rr_task_sole(struct rr_task *t)
+{
+	return t->space && atomic_read(&t->space->users) == 1;
+}

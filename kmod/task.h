@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A task of the group: what is tagged, and what it is doing.
+ */
+#ifndef RR_TASK_H
+#define RR_TASK_H
+
+#include <linux/preempt.h>
+#include <linux/refcount.h>
+#include <linux/sched.h>
+#include <linux/task_work.h>
+
+#include "capture.h"
+#include "crew/space.h"
+#include "place.h"
+#include "session.h"
+
+/* What a task is doing in the kernel; written by the task itself only. */
+enum rr_stay {
+	RR_STAY_USER,		/* in user mode, or in an interrupt or fault from there */
+	RR_STAY_ENTRY,		/* at a sync point, reading its arguments; has the token */
+	RR_STAY_SYSCALL,	/* between ENTER and LEAVE */
+	RR_STAY_START,		/* a new task that has not been in user mode */
+	RR_STAY_SIGNAL,		/* after TRAP or ASYNC */
+	RR_STAY_EXIT,		/* in do_exit() */
+};
+
+/* How much of a task is under the session's control. */
+enum rr_phase {
+	RR_PHASE_ARMED,		/* waits for its execve() */
+	RR_PHASE_ACTIVE,
+	RR_PHASE_GONE,		/* detached or dead */
+};
+
+#define RR_NR_SAMPLES	8
+
+/**
+ * struct rr_task - a tagged task
+ * @pn: on current->preempt_notifiers: this is how hooks find the rr_task
+ * @ref: the tag, the session's xarray and queued task works
+ * @task: referenced
+ * @leave_work: ends the stay on the way out to user mode
+ * @kick_work: forces a computing task to an async point
+ * @token_link: rr_lane.waiters, under rr_lane.lock
+ * @releasable: sleeping now gives up the token; set and cleared by the task
+ * @has_token: hint for the task itself, under rr_lane.lock
+ */
+struct rr_task {
+	struct preempt_notifier	pn;
+	refcount_t		ref;
+	struct task_struct	*task;
+	struct rr_session	*s;
+	struct rr_space		*space;
+	u32			id;
+	enum rr_phase		phase;
+	enum rr_stay		stay;
+
+	struct rr_cr3		cr3;
+	struct rr_capture	capture;
+
+	struct callback_head	leave_work;
+	bool			leave_queued;
+	struct callback_head	kick_work;
+	unsigned long		kick_queued;	/* bit 0 */
+	bool			force;		/* the next kick must stop it */
+
+	struct list_head	token_link;
+	bool			releasable;
+	bool			has_token;
+	ktime_t			token_since;
+
+	/* the stay at hand */
+	u32			nr;
+	u64			args[6];
+	struct pt_regs		entry;		/* registers when it began */
+	unsigned long		old_brk;
+	unsigned long		old_len;	/* shmdt: bytes */
+	unsigned long		word[2];	/* user words that the call writes in place */
+	bool			result_done;	/* what the call did is logged */
+	struct mm_struct	*armed_mm;	/* ARMED: to see that the execve() succeeded */
+	bool			in_signal;	/* inside arch_do_signal_or_restart() */
+	u32			stream;
+	u32			child_id;	/* replay: number for the task being made */
+	bool			own_syscall;	/* replay: we make a system call for it */
+
+	/* spin detection: hashes of the registers at the last kicks */
+	u64			sample[RR_NR_SAMPLES];
+	unsigned int		nr_samples;
+
+	struct rr_place		place;
+};
+
+extern struct preempt_ops rr_preempt_ops;
+
+/**
+ * rr_task_current() - the tag of the current task
+ *
+ * Return: NULL for a task of no group: the common case, and cheap.
+ */
+static inline struct rr_task *rr_task_current(void)
+{
+	struct preempt_notifier *pn;
+
+	if (likely(hlist_empty(&current->preempt_notifiers)))
+		return NULL;
+	hlist_for_each_entry(pn, &current->preempt_notifiers, link)
+		if (pn->ops == &rr_preempt_ops)
+			return container_of(pn, struct rr_task, pn);
+	return NULL;
+}
+
+struct rr_task *rr_task_new(struct rr_session *s, struct task_struct *task, u32 id);
+void rr_task_tag(struct rr_task *t);
+int rr_task_tag_child(struct rr_task *t);
+void rr_task_untag(struct rr_task *t);
+void rr_task_escape(struct rr_task *t);
+void rr_task_rehook(struct rr_task *t);
+void rr_task_abandon(struct rr_task *t);
+struct rr_task *rr_task_adopt(struct rr_task *t, struct task_struct *child, u32 id);
+void rr_task_get(struct rr_task *t);
+void rr_task_put(struct rr_task *t);
+int rr_task_set_space(struct rr_task *t);
+void rr_task_leave_space(struct rr_task *t);
+void rr_task_queue_leave(struct rr_task *t);
+void rr_task_kick(struct rr_task *t);
+bool rr_task_sole(struct rr_task *t);
+
+#endif /* RR_TASK_H */
