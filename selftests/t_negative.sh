@@ -9,29 +9,33 @@
 # recorded machine had behaved that way.
 MANGLE=$HERE/../userland/rrctl/tests/rrmangle
 
-# Where things are within an event; see rrcrew_log.h.
-MEM_DATA=24
-PAGEIN_DATA=32
-TSC_VALUE=16
-LEAVE_AX=16
-ASYNC_IP=16
-ASYNC_SP=32
-ASYNC_AX=48
-ASYNC_R12=128
-
 # events TYPE: how many of them are in the log
 events()
 {
 	rrctl dump --type "$1" "$T/root/log/$log" | wc -l
 }
 
-# event_at TYPE TEXT: number, from 0, of the last event of TYPE with TEXT in it
-event_at()
+# nth TYPE ADDR [BYTE]: number of the last event at the hexadecimal ADDR, as
+# rrmangle counts: from 1, events that hold data up to BYTE
+nth()
 {
-	local line
+	rrctl dump --type "$1" "$T/root/log/$log" |
+		awk -v addr="addr=0x$2" -v byte="${3--1}" '
+		byte >= 0 && / (zero|ref=)/ { next }
+		match($0, / bytes=[0-9]+/) &&
+			substr($0, RSTART + 7, RLENGTH - 7) + 0 <= byte { next }
+		{ n++ }
+		index($0 " ", " " addr " ") { found = n }
+		END { print found + 0 }'
+}
 
-	line=$(rrctl dump --type "$1" "$T/root/log/$log" | grep -nF "$2" | tail -n 1)
-	echo $((${line%%:*} - 1))
+# result CALL: number of the LEAVE that ends the last such call
+result()
+{
+	rrctl dump "$T/root/log/$log" | awk -v call="$1(" '
+		$4 == "LEAVE" { n++; if (task == $2) { found = n; task = 0 } }
+		$4 == "ENTER" && index($5, call) == 1 { task = $2 }
+		END { print found + 0 }'
 }
 
 # changed NAME OPTION...: mangled this way, the log gives another outcome
@@ -86,33 +90,32 @@ make_root
 begin mangleme.rr mangleme input
 buf=$(sed -n 's/^buf 0x//p' "$T/tmp/rec.out")
 map=$(sed -n 's/^map 0x//p' "$T/tmp/rec.out")
-mem=$(event_at MEM "$buf")
-page=$(event_at PAGEIN "$map")
-async=$(($(events ASYNC) - 1))
-changed "read(): its first byte" --flip-event MEM "$mem" $MEM_DATA
-changed "read(): a byte in the middle" --flip-event MEM "$mem" $((MEM_DATA + 1000))
-changed "read(): the event is missing" --drop-event MEM "$mem"
+async=$(events ASYNC)
+changed "read(): its first byte" --flip-event MEM "$(nth MEM "$buf" 0)" 0
+changed "read(): a byte in the middle" \
+	--flip-event MEM "$(nth MEM "$buf" 1000)" 1000
+changed "read(): the event is missing" --drop-event MEM "$(nth MEM "$buf")"
+changed "read(): its result" --flip-reg LEAVE "$(result read)" rax
 changed "a byte of a mapped file's page" \
-	--flip-event PAGEIN "$page" $((PAGEIN_DATA + 2000))
-changed "a page-in is missing" --drop-event PAGEIN "$page"
-changed "async point: instruction pointer" --flip-event ASYNC "$async" $ASYNC_IP
-changed "async point: stack pointer" --flip-event ASYNC "$async" $ASYNC_SP
-changed "async point: rax" --flip-event ASYNC "$async" $ASYNC_AX
-changed "async point: r12" --flip-event ASYNC "$async" $ASYNC_R12
+	--flip-event PAGEIN "$(nth PAGEIN "$map" 2000)" 2000
+changed "a page-in is missing" --drop-event PAGEIN "$(nth PAGEIN "$map")"
+for reg in rip rsp rax r12; do
+	changed "async point: $reg" --flip-reg ASYNC "$async" $reg
+done
 changed "async point: missing" --drop-event ASYNC "$async"
 
 begin time.rr time_static
 tsc=$(($(events TSC) / 2))
-changed "RDTSC: a byte of its value" --flip-event TSC "$tsc" $TSC_VALUE
+changed "RDTSC: a byte of its value" --flip-event TSC "$tsc" 0
 changed "RDTSC: the event is missing" --drop-event TSC "$tsc"
-mem=$(($(events MEM) / 2))
-changed "a clock: the time is missing" --drop-event MEM "$mem"
+
+begin addresses.rr addresses_static
+changed "getpid(): its result" --flip-reg LEAVE "$(result getpid)" rax
 
 begin spin.rr spin
-async=$(($(events ASYNC) / 2))
-changed "forced switch: instruction pointer" --flip-event ASYNC "$async" $ASYNC_IP
+async=$((($(events ASYNC) + 1) / 2))
+for reg in rip rsp rbx; do
+	changed "forced switch: $reg" --flip-reg ASYNC "$async" $reg
+done
 changed "forced switch: missing" --drop-event ASYNC "$async"
-changed "clone: its result" --flip-event LEAVE \
-	"$(event_at LEAVE " $(rrctl dump --type START "$T/root/log/$log" |
-		head -n 1 | cut -d ' ' -f 2)")" $LEAVE_AX
 finish
