@@ -61,7 +61,7 @@ static void header_why_short(struct rr_log *log, size_t have)
 		log_ends(log, RR_LOG_TRUNCATED, "%s is empty: its recording wrote nothing",
 			 log->name);
 	else if (memcmp(log->head.magic, RRLOG_MAGIC, sizeof(log->head.magic)))
-		log_ends(log, RR_LOG_BAD, "%s is not an rrcrew log", log->name);
+		log_ends(log, RR_LOG_BAD, "%s: not an rrcrew log", log->name);
 	else
 		log_ends(log, RR_LOG_TRUNCATED, "%s ends at byte %zu, inside its header",
 			 log->name, have);

@@ -6,7 +6,7 @@
 #define ARRAY_SIZE(a)		(sizeof(a) / sizeof((a)[0]))
 #endif
 #ifndef __printf
-#define __printf(a, b)		__attribute__((format(printf, a, b)))
+#define __printf(a, b)		__attribute__((__format__(printf, a, b)))
 #endif
 
 #endif /* RRCTL_MACROS_H */

@@ -103,9 +103,13 @@ int rr_tasks_see(struct rr_tasks *tasks, const struct rr_log_event *ev)
 	case RRLOG_ENTER:
 		task->call = e->aux;
 		break;
+	case RRLOG_START:
+		task->lane = ev->lane;
+		task->first = ev->nr;
+		task->call = RR_NO_CALL;
+		break;
 	case RRLOG_TRAP:
 	case RRLOG_ASYNC:
-	case RRLOG_START:
 		task->call = RR_NO_CALL;
 		break;
 	case RRLOG_CLONE:

@@ -17,8 +17,8 @@
  * struct rr_task - one task
  * @nr: its number
  * @parent: the number of the task that made it, 0 for none
- * @lane: of its first event
- * @first: number of its first event, or of the CLONE that made it
+ * @first: number of its first event; of the CLONE that made it until that comes
+ * @lane: of that event
  * @thread: shares its parent's process
  * @comm: name, zero terminated
  * @exited: EXIT was seen, @exit_code is valid

@@ -1,0 +1,86 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# test_cli.sh FIRST: what rrctl says and returns where no module is needed; TAP
+# from test number FIRST on.
+
+here=$(cd "$(dirname "$0")" && pwd)
+rrctl=$here/../rrctl
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+n=$(($1 - 1))
+bad=0
+export RRCREW_DIR="$tmp/store"
+export LC_ALL=C
+
+# check WHAT STATUS PATTERN CMD...: the exit status, and a line of the output
+check()
+{
+	what=$1 want=$2 pattern=$3
+	shift 3
+	"$@" >"$tmp/out" 2>&1 </dev/null
+	got=$?
+	n=$((n + 1))
+	if [ $got = "$want" ] && { [ -z "$pattern" ] || grep -q -e "$pattern" "$tmp/out"; }; then
+		echo "ok $n - $what"
+		return
+	fi
+	bad=1
+	echo "not ok $n - $what"
+	echo "# status $got, want $want; pattern: $pattern"
+	sed 's/^/# /' "$tmp/out"
+}
+
+"$here/test_logfile" "$tmp/log" || exit 1
+head -c 300 "$tmp/log" >"$tmp/cut"
+: >"$tmp/empty"
+{ cat "$tmp/log"; echo; } >"$tmp/tail"
+
+check "no verb" 125 "Usage: rrctl" "$rrctl"
+check "a wrong verb" 125 "no verb 'fly'" "$rrctl" fly
+check "help" 0 "Usage: rrctl" "$rrctl" --help
+check "version" 0 "^rrctl [0-9]" "$rrctl" --version
+for verb in record replay dump info ps status stop; do
+	check "help of $verb" 0 "^Usage: rrctl $verb" "$rrctl" "$verb" --help
+	check "misuse of $verb" 125 "^Usage: rrctl $verb" "$rrctl" "$verb" --nonsense
+done
+check "record nothing" 125 "^Usage" "$rrctl" record
+check "record with a wrong check" 125 "give 'full' or 'none'" "$rrctl" record --check=some true
+check "record with wrong lanes" 125 "give a number" "$rrctl" record --lanes=x true
+check "dump" 0 "^0 1 7 LEAVE read = 11" "$rrctl" dump "$tmp/log"
+check "dump of a pipe" 0 "^0 1 7 LEAVE read = 11" sh -c "cat $tmp/log | $rrctl dump -"
+check "dump as JSON" 0 '"type":"MEM","addr":"0x7ffc00020000"' "$rrctl" dump --json "$tmp/log"
+check "dump of a task" 0 "^1 2 0 START" "$rrctl" dump --task 2 "$tmp/log"
+check "dump of no task" 125 "give the number of a task" "$rrctl" dump --task x "$tmp/log"
+check "dump of a type" 0 "^1 2 6 BUS" "$rrctl" dump --type bus "$tmp/log"
+check "dump of no type" 125 "no such type" "$rrctl" dump --type horse "$tmp/log"
+check "dump of a cut log" 125 "log ends at byte 300 before its END" "$rrctl" dump "$tmp/cut"
+check "what is before the cut" 125 "^0 1 0 EXEC" "$rrctl" dump "$tmp/cut"
+check "dump of an empty log" 125 "is empty" "$rrctl" dump "$tmp/empty"
+check "dump of a long log" 125 "after its END" "$rrctl" dump "$tmp/tail"
+check "dump of a script" 125 "not an rrcrew log" "$rrctl" dump "$0"
+check "dump of nothing" 125 "No such file" "$rrctl" dump "$tmp/nothing"
+check "dump of the latest" 125 "make a log with 'rrctl record'" "$rrctl" dump
+check "dump to a full disk" 125 "No space left" sh -c "$rrctl dump $tmp/log >/dev/full"
+check "info" 0 "^state     complete" "$rrctl" info "$tmp/log"
+check "info as JSON" 0 '"events":31,' "$rrctl" info --json "$tmp/log"
+check "info of a cut log" 125 "^state     truncated" "$rrctl" info "$tmp/cut"
+check "ps" 0 "2      1    1         0 SIGSEGV  .* cat" "$rrctl" ps "$tmp/log"
+check "ps as JSON" 0 '"task":2,"parent":1,' "$rrctl" ps --json "$tmp/log"
+check "replay of a script" 125 "not an rrcrew log" "$rrctl" replay "$0"
+check "replay of an empty log" 125 "is empty" "$rrctl" replay "$tmp/empty"
+check "replay of a device" 125 "not a regular file" "$rrctl" replay /dev/null
+if ! [ -d /sys/module/rrcrew ]; then
+	check "status without the module" 125 "not loaded: modprobe" "$rrctl" status
+	check "stop without the module" 125 "not loaded: modprobe" "$rrctl" stop
+	check "replay without the module" 125 "not loaded: modprobe" "$rrctl" replay "$tmp/log"
+	check "record without the module" 125 "not loaded: modprobe" \
+		"$rrctl" record -o "$tmp/kept" true
+	check "its file is not made" 2 "" ls "$tmp/kept"
+fi
+check "mangled" 0 "" "$here/rrmangle" "$tmp/log" "$tmp/mangled" --flip-reg LEAVE 2 rax
+check "seen in the dump" 0 "LEAVE read = 10" "$rrctl" dump "$tmp/mangled"
+check "nothing to mangle" 1 "no such event" \
+	"$here/rrmangle" "$tmp/log" "$tmp/mangled" --flip-event MEM 2 0
+check "counts" 0 "PAGEIN 6" "$here/rrmangle" "$tmp/log" --list
+echo "1..$n"
+exit $bad
