@@ -155,17 +155,38 @@ int main(int argc, char **argv)
 
 	while ((opt = getopt(argc, argv, "+t:r:d:u:i:o:e:O:E:S:")) != -1) {
 		switch (opt) {
-		case 't': seconds = atoi(optarg); break;
-		case 'r': root = optarg; break;
-		case 'd': dir = optarg; break;
-		case 'u': uid = atoi(optarg); break;
-		case 'i': in = optarg; break;
-		case 'o': out = optarg; break;
-		case 'e': err = optarg; break;
-		case 'O': want_out = optarg; break;
-		case 'E': want_err = optarg; break;
-		case 'S': want_status = atoi(optarg); break;
-		default: return FAILED;
+		case 't':
+			seconds = atoi(optarg);
+			break;
+		case 'r':
+			root = optarg;
+			break;
+		case 'd':
+			dir = optarg;
+			break;
+		case 'u':
+			uid = atoi(optarg);
+			break;
+		case 'i':
+			in = optarg;
+			break;
+		case 'o':
+			out = optarg;
+			break;
+		case 'e':
+			err = optarg;
+			break;
+		case 'O':
+			want_out = optarg;
+			break;
+		case 'E':
+			want_err = optarg;
+			break;
+		case 'S':
+			want_status = atoi(optarg);
+			break;
+		default:
+			return FAILED;
 		}
 	}
 	if (optind == argc)
