@@ -54,17 +54,19 @@ void rr_digest_space(struct rr_space *space, u64 *hash, u64 *pages)
 }
 
 /**
- * rr_digest_pages() - XXH64 chain over a list of pages of the current task
- * @addr: page addresses
+ * rr_digest_differs() - compare pages of the current task with their digests
+ * @page: addresses and digests
  * @n: how many
+ *
+ * Return: index of the first page that differs, @n if none does.
  */
-u64 rr_digest_pages(const u64 *addr, size_t n)
+u32 rr_digest_differs(const struct rrlog_page_hash *page, u32 n)
 {
-	u64 hash = 0;
-	size_t i;
+	u64 hash;
+	u32 i;
 
 	for (i = 0; i < n; i++)
-		if (rr_digest_page(addr[i], hash ^ addr[i], &hash))
-			return 0;
-	return hash;
+		if (rr_digest_page(page[i].addr, 0, &hash) || hash != page[i].hash)
+			break;
+	return i;
 }

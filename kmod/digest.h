@@ -7,6 +7,6 @@
 
 int rr_digest_page(unsigned long addr, u64 seed, u64 *hash);
 void rr_digest_space(struct rr_space *space, u64 *hash, u64 *pages);
-u64 rr_digest_pages(const u64 *addr, size_t n);
+u32 rr_digest_differs(const struct rrlog_page_hash *page, u32 n);
 
 #endif /* RR_DIGEST_H */

@@ -318,6 +318,7 @@ int rr_mapping_record_exec(struct rr_task *t)
 			      struct_size(exec, vma, first));
 	if (exec) {
 		exec->stack_limit = rlimit(RLIMIT_STACK);
+		exec->cpu = t->s->cpu;
 		strscpy((char *)exec->comm, current->comm, sizeof(exec->comm));
 		memcpy(exec->vma, v, first * sizeof(*v));
 		rr_event_end(t->s);
@@ -438,6 +439,8 @@ static int rr_exec_stub(struct rr_task *t)
 		       MAP_PRIVATE | MAP_ANONYMOUS, 0);
 	if (IS_ERR_VALUE(page))
 		return page;
+	/* The kernel reads the arguments: that is no touch of the program's. */
+	rr_cr3_switch(&t->cr3, NULL);
 	argv[0] = page;
 	argv[1] = 0;
 	if (access_process_vm(current, page, (void *)rr_stub, sizeof(rr_stub),
@@ -478,6 +481,9 @@ int rr_mapping_replay_exec(struct rr_task *t, const struct rrlog_exec *exec)
 		if (ret)
 			return ret;
 	}
+	/* Another processor is only another answer of CPUID. */
+	if (exec->cpu < nr_cpu_ids && cpu_online(exec->cpu))
+		set_cpus_allowed_ptr(current, cpumask_of(exec->cpu));
 	for (i = 0; i < exec->e.aux && !ret; i++)
 		ret = rr_vma_make(t->s, &exec->vma[i]);
 	task_lock(current);

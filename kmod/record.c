@@ -137,29 +137,47 @@ void rr_record_bus(struct rr_task *t, unsigned long addr)
 
 /* ---- digests (--check=full) ---- */
 
+/* The pages that user code wrote lately, with their digests. */
+static size_t rr_record_written(struct rr_task *t, struct rrlog_page_hash *page, size_t max)
+{
+	u64 *addr = kvmalloc_array(max, sizeof(*addr), GFP_KERNEL);
+	size_t n, i;
+
+	if (!addr)
+		return 0;
+	n = min(rr_page_dirty(t->space, addr, max), max);
+	for (i = 0; i < n; i++) {
+		page[i].addr = addr[i];
+		rr_digest_page(addr[i], 0, &page[i].hash);
+	}
+	kvfree(addr);
+	return n;
+}
+
 static void rr_record_check(struct rr_task *t, struct pt_regs *regs)
 {
+	struct rrlog_page_hash *page;
 	struct rrlog_check *check;
 	struct rrlog_regs r;
-	u64 *addr, hash;
+	u64 fpu;
 	size_t n;
 
 	if (!rr_checks(t))
 		return;
-	addr = kvmalloc_array(RR_CHECK_PAGES, sizeof(*addr), GFP_KERNEL);
-	if (!addr)
+	page = kvmalloc_array(RR_CHECK_PAGES, sizeof(*page), GFP_KERNEL);
+	if (!page)
 		return;
-	n = min_t(size_t, rr_page_dirty(t->space, addr, RR_CHECK_PAGES), RR_CHECK_PAGES);
-	hash = rr_digest_pages(addr, n);
+	n = rr_record_written(t, page, RR_CHECK_PAGES);
+	fpu = rr_fpu_hash();
 	rr_regs_read(&r, regs);
 	check = rr_event_begin(t->s, t->id, RRLOG_CHECK, 0, n, struct_size(check, page, n));
 	if (check) {
 		check->regs_hash = rr_regs_hash(&r);
-		check->mem_hash = hash;
-		memcpy(check->page, addr, n * sizeof(*addr));
+		check->fpu_hash = fpu;
+		memcpy(check->page, page, n * sizeof(*page));
 		rr_event_end(t->s);
 	}
-	kvfree(addr);
+	kvfree(page);
 }
 
 /* ---- the token: whoever gets it logs what a sleeper left behind ---- */
@@ -364,6 +382,36 @@ static bool rr_record_is_clone(u32 nr)
 	       nr == __NR_vfork;
 }
 
+/* The binding to one processor is ours: the program sees and sets its own mask. */
+static bool rr_record_affinity(struct rr_task *t, struct pt_regs *regs)
+{
+	size_t len = t->args[1], size = min(len, (size_t)cpumask_size());
+	void __user *mask = (void __user *)t->args[2];
+	struct cpumask *cpus = &t->s->cpus;
+
+	if (t->nr == __NR_sched_setaffinity) {
+		struct cpumask want = CPU_MASK_NONE;
+
+		regs->ax = -EFAULT;
+		if (!copy_from_user(&want, mask, size))
+			regs->ax = cpumask_intersects(&want, cpu_online_mask) ? 0 : -EINVAL;
+		if (!regs->ax)
+			cpumask_and(cpus, &want, cpu_online_mask);
+		return true;
+	}
+	if (t->nr != __NR_sched_getaffinity)
+		return false;
+	if (len * BITS_PER_BYTE < nr_cpu_ids || (len & (sizeof(long) - 1)))
+		regs->ax = -EINVAL;
+	else if (copy_to_user(mask, cpus, size))
+		regs->ax = -EFAULT;
+	else
+		regs->ax = size;
+	if ((long)regs->ax > 0)
+		rr_record_user(t, t->args[2], size, NULL);
+	return true;
+}
+
 /**
  * rr_record_enter() - a task of the group enters a system call
  * @t: current's, with the lane's token
@@ -386,6 +434,11 @@ bool rr_record_enter(struct rr_task *t, struct pt_regs *regs)
 	rr_record_enter_event(t, regs, row);
 	if (rr_record_refused(t, row)) {
 		regs->ax = row->flags & RR_SC_ENOSYS ? -ENOSYS : -EINVAL;
+		rr_record_leave_event(t, regs, false, 0);
+		t->stay = RR_STAY_USER;
+		return true;
+	}
+	if (rr_record_affinity(t, regs)) {
 		rr_record_leave_event(t, regs, false, 0);
 		t->stay = RR_STAY_USER;
 		return true;
@@ -526,6 +579,13 @@ static void rr_record_begin(struct rr_task *t)
 	t->result_done = true;
 	t->s->start = ktime_get();
 	rr_record_streams(t->s);
+	/*
+	 * One task of the lane computes at a time, and CPUID tells programs the
+	 * processor's number: they stay on one.
+	 */
+	t->s->cpu = raw_smp_processor_id();
+	cpumask_copy(&t->s->cpus, current->cpus_ptr);
+	set_cpus_allowed_ptr(current, cpumask_of(t->s->cpu));
 	rr_sym.disable_TSC();
 	rr_session_running(t->s);
 }
@@ -650,20 +710,14 @@ static void rr_record_async(struct rr_task *t, struct pt_regs *regs, u8 flags)
 {
 	struct rrlog_page_hash *page;
 	struct rrlog_async *async;
-	u64 *addr, fpu = rr_fpu_hash();
+	u64 fpu = rr_fpu_hash();
 	struct rrlog_regs r;
-	size_t n = 0, i;
+	size_t n = 0;
 
 	rr_regs_read(&r, regs);
-	addr = kmalloc_array(RR_ASYNC_PAGES, sizeof(*addr), GFP_KERNEL);
-	page = kmalloc_array(RR_ASYNC_PAGES, sizeof(*page), GFP_KERNEL);
-	if (addr && page)
-		n = min_t(size_t, RR_ASYNC_PAGES,
-			  rr_page_dirty(t->space, addr, RR_ASYNC_PAGES));
-	for (i = 0; i < n; i++) {
-		page[i].addr = addr[i];
-		rr_digest_page(addr[i], 0, &page[i].hash);
-	}
+	page = kvmalloc_array(RR_ASYNC_PAGES, sizeof(*page), GFP_KERNEL);
+	if (page)
+		n = rr_record_written(t, page, RR_ASYNC_PAGES);
 	async = rr_event_begin(t->s, t->id, RRLOG_ASYNC, flags, n,
 			       struct_size(async, page, n));
 	if (async) {
@@ -672,8 +726,7 @@ static void rr_record_async(struct rr_task *t, struct pt_regs *regs, u8 flags)
 		memcpy(async->page, page, n * sizeof(*page));
 		rr_event_end(t->s);
 	}
-	kfree(addr);
-	kfree(page);
+	kvfree(page);
 	rr_stat_inc(t->s, RR_STAT_ASYNCS);
 }
 

@@ -218,21 +218,25 @@ static bool rr_replay_check(struct rr_task *t, struct pt_regs *regs)
 	const struct rrlog_event *e = rr_replay_wait(t);
 	const struct rrlog_check *check = (void *)e;
 	struct rrlog_regs r;
-	u64 mem;
+	u32 i;
 
 	if (!e)
 		return false;
 	if (e->type != RRLOG_CHECK)
 		return true;
 	rr_regs_read(&r, regs);
-	mem = rr_digest_pages(check->page, e->aux);
 	if (rr_regs_hash(&r) != check->regs_hash) {
 		rr_replay_diverge(t, regs, "CHECK of registers", "other registers");
 		return false;
 	}
-	if (mem != check->mem_hash) {
-		rr_replay_diverge(t, regs, "CHECK of memory", "other memory in %u pages",
-				  e->aux);
+	if (rr_fpu_hash() != check->fpu_hash) {
+		rr_replay_diverge(t, regs, "CHECK of FPU registers", "other registers");
+		return false;
+	}
+	i = rr_digest_differs(check->page, e->aux);
+	if (i < e->aux) {
+		rr_replay_diverge(t, regs, "CHECK of memory", "other memory in page %#llx",
+				  check->page[i].addr);
 		return false;
 	}
 	rr_replay_next(t);
@@ -377,17 +381,11 @@ static bool rr_replay_at(struct rr_task *t, struct pt_regs *regs,
 			 const struct rrlog_async *async)
 {
 	struct rrlog_regs now;
-	u64 hash;
-	u32 i;
 
 	rr_regs_read(&now, regs);
 	if (memcmp(&now, &async->regs, sizeof(now)) || rr_fpu_hash() != async->fpu_hash)
 		return false;
-	for (i = 0; i < async->e.aux; i++)
-		if (rr_digest_page(async->page[i].addr, 0, &hash) ||
-		    hash != async->page[i].hash)
-			return false;
-	return true;
+	return rr_digest_differs(async->page, async->e.aux) == async->e.aux;
 }
 
 /*

@@ -103,6 +103,8 @@ struct rr_session {
 	ktime_t			end;
 	atomic64_t		stat[RR_NR_STATS];
 
+	struct cpumask		cpus;		/* where the program thinks that it may run */
+	u32			cpu;		/* where it does: CPUID tells the number */
 	struct inode		*stream[2];	/* record: where 1 and 2 went at the start */
 	struct file		*stream_file[2];	/* to compare only, not referenced */
 	struct xarray		objects;	/* shared memory: see mapping.c */

@@ -271,8 +271,10 @@ void rr_task_untag(struct rr_task *t)
 	preempt_enable();
 	clear_task_syscall_work(current, SYSCALL_USER_DISPATCH);
 	memset(&current->syscall_dispatch, 0, sizeof(current->syscall_dispatch));
-	if (!(current->flags & PF_EXITING) && rr_session_records(s))
+	if (!(current->flags & PF_EXITING) && rr_session_records(s) && s->start) {
 		rr_sym.set_tsc_mode(PR_TSC_ENABLE);
+		set_cpus_allowed_ptr(current, &s->cpus);
+	}
 	if (xa_erase(&s->tasks, t->id) == t)
 		rr_task_put(t);
 	rr_session_task_gone(s);

@@ -244,7 +244,7 @@ static const char *check_check(const struct rrlog_event *e, const struct rr_even
 	u32 i;
 
 	for (i = 0; i < e->aux; i++)
-		if (!is_user_page(check->page[i]))
+		if (!is_user_page(check->page[i].addr))
 			return "not a page address";
 	return NULL;
 }
@@ -340,7 +340,7 @@ static const struct event_rule event_rules[] = {
 		.len = sizeof(struct rrlog_exit),
 		.flags = RRLOG_EXIT_KILLED | RRLOG_EXIT_GROUP | RRLOG_EXIT_HASHED },
 	[RRLOG_CHECK] = { .name = "CHECK", .check = check_check,
-		.len = sizeof(struct rrlog_check), .per_aux = sizeof(u64) },
+		.len = sizeof(struct rrlog_check), .per_aux = sizeof(struct rrlog_page_hash) },
 	[RRLOG_NOTE] = { .name = "NOTE", .check = check_note,
 		.len = sizeof(struct rrlog_note), .per_aux = 1, .no_task = true },
 	[RRLOG_END] = { .name = "END", .check = check_end,

@@ -315,8 +315,9 @@ static void decode_check(struct decode *d)
 	const struct rrlog_check *check = (const struct rrlog_check *)d->ev->e;
 
 	sink_hex(&d->sink, "regs_hash", check->regs_hash);
-	sink_hex(&d->sink, "mem_hash", check->mem_hash);
-	put_addresses(d, "pages", check->page, check->e.aux, 1);
+	sink_hex(&d->sink, "fpu_hash", check->fpu_hash);
+	put_addresses(d, "pages", &check->page->addr, check->e.aux,
+		      sizeof(*check->page) / sizeof(__u64));
 }
 
 static void decode_note(struct decode *d)

@@ -250,7 +250,8 @@ struct rrlog_vma {
 
 /**
  * struct rrlog_map - MAP; aux = enum rrlog_map_op
- * @vma: the range that changed and, for MAP, what is there now
+ * @vma: the range that changed and, for MAP, what is there now; for DISCARD,
+ *	prot is the advice of madvise()
  * @old_addr: MOVE: where it came from
  * @old_len: MOVE: bytes that were there
  */
@@ -282,12 +283,17 @@ struct rrlog_start {
  * struct rrlog_exec - EXEC; aux = number of mappings
  * @stack_limit: RLIMIT_STACK, bytes
  * @comm: the task's name, zero filled
+ * @cpu: the processor that the group is bound to: CPUID tells programs its
+ *	number, and cannot be trapped everywhere
+ * @pad: zero
  * @vma: the new address space
  */
 struct rrlog_exec {
 	struct rrlog_event e;
 	__u64	stack_limit;
 	__u8	comm[16];
+	__u32	cpu;
+	__u32	pad;
 	struct rrlog_vma vma[];
 };
 
@@ -360,14 +366,14 @@ struct rrlog_exit {
 /**
  * struct rrlog_check - CHECK; aux = number of pages
  * @regs_hash: XXH64 of struct rrlog_regs
- * @mem_hash: XXH64 chain over @page
- * @page: addresses of the pages written since the last CHECK
+ * @fpu_hash: XXH64 of the x87, SSE and AVX state
+ * @page: the pages that user code wrote since the last CHECK
  */
 struct rrlog_check {
 	struct rrlog_event e;
 	__u64	regs_hash;
-	__u64	mem_hash;
-	__u64	page[];
+	__u64	fpu_hash;
+	struct rrlog_page_hash page[];
 };
 
 /* NOTE: aux = bytes of text */

@@ -74,9 +74,9 @@ static void make(u8 type)
 	static const u32 len[RRLOG_NR_TYPES] = {
 		[RRLOG_ENTER] = 96, [RRLOG_LEAVE] = 184, [RRLOG_MEM] = 40,
 		[RRLOG_PAGEIN] = 4128, [RRLOG_MAP] = 72, [RRLOG_CLONE] = 40,
-		[RRLOG_START] = 16, [RRLOG_EXEC] = 120, [RRLOG_TRAP] = 32,
+		[RRLOG_START] = 16, [RRLOG_EXEC] = 128, [RRLOG_TRAP] = 32,
 		[RRLOG_ASYNC] = 200, [RRLOG_TSC] = 32, [RRLOG_BUS] = 24,
-		[RRLOG_EXIT] = 32, [RRLOG_CHECK] = 48, [RRLOG_NOTE] = 24,
+		[RRLOG_EXIT] = 32, [RRLOG_CHECK] = 64, [RRLOG_NOTE] = 24,
 		[RRLOG_END] = 32, [RRLOG_GRANT] = 56, [RRLOG_REVOKE] = 24,
 	};
 	static const u32 aux[RRLOG_NR_TYPES] = {
@@ -252,7 +252,7 @@ static void test_event_pages(void)
 	REFUSE(RRLOG_PAGEIN, "page address", ev.pagein.addr = 1ULL << 56);
 
 	REFUSE(RRLOG_BUS, "user address", ev.bus.addr = 1ULL << 56);
-	REFUSE(RRLOG_CHECK, "page address", ev.check.page[1] = 1);
+	REFUSE(RRLOG_CHECK, "page address", ev.check.page[1].addr = 1);
 	REFUSE(RRLOG_CHECK, "length does not fit", ev.e.aux = 3);
 	REFUSE(RRLOG_CHECK, "length does not fit", ev.e.aux = 0x20000002);
 	REFUSE(RRLOG_GRANT, "page address", ev.grant.addr = 1);

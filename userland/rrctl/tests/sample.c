@@ -140,10 +140,10 @@ static void put_check(struct log_writer *w)
 {
 	struct {
 		struct rrlog_check check;
-		u64 page[1];
+		struct rrlog_page_hash page[1];
 	} ev = {
-		.check = EVENT(rrlog_check, RRLOG_CHECK, 2, .regs_hash = 1, .mem_hash = 2),
-		.page = { 0x400000 },
+		.check = EVENT(rrlog_check, RRLOG_CHECK, 2, .regs_hash = 1, .fpu_hash = 2),
+		.page = { { .addr = 0x400000, .hash = 3 } },
 	};
 
 	ev.check.e.len = sizeof(ev);

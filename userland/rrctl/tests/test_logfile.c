@@ -220,7 +220,7 @@ static const char sample_text[] =
 	"0 1 17 CLONE new_task=2 flags=0x11\n"
 	"1 2 0 START\n"
 	"1 2 1 ASYNC ip=0x401234 spin fpu_hash=0xabc pages=1\n"
-	"1 2 2 CHECK regs_hash=0x1 mem_hash=0x2 pages=1\n"
+	"1 2 2 CHECK regs_hash=0x1 fpu_hash=0x2 pages=1\n"
 	"1 2 3 TRAP signal=SIGSEGV ip=0x401300 addr=0x8\n"
 	"1 2 4 LEAVE ax=0x0 signal=SIGSEGV ip=0x401000\n"
 	"1 2 5 TSC value=12345 ip=0x401400 tsc_aux=3\n"
