@@ -137,22 +137,25 @@ static void put_vmas(struct decode *d, const struct rrlog_vma *vma, __u32 nr)
 		json_object_object_add(d->sink.json, "vmas", array);
 }
 
-static void put_addresses(struct decode *d, const char *name, const __u64 *addr, __u32 nr,
-			  unsigned int step)
+/* People get their number. */
+static void put_pages(struct decode *d, const struct rrlog_page_hash *page, __u32 nr)
 {
 	struct json_object *array;
-	char buf[32];
 	__u32 i;
 
-	sink_num(&d->sink, name, nr);
-	if (!d->sink.json)
+	if (!d->sink.json) {
+		sink_num(&d->sink, "pages", nr);
 		return;
+	}
 	array = json_object_new_array();
 	for (i = 0; i < nr; i++) {
-		snprintf(buf, sizeof(buf), "0x%llx", addr[(size_t)i * step]);
-		json_object_array_add(array, json_object_new_string(buf));
+		struct sink sub = { .json = json_object_new_object() };
+
+		sink_hex(&sub, "addr", page[i].addr);
+		sink_hex(&sub, "hash", page[i].hash);
+		json_object_array_add(array, sub.json);
 	}
-	json_object_object_add(d->sink.json, "addresses", array);
+	json_object_object_add(d->sink.json, "pages", array);
 }
 
 static void decode_enter(struct decode *d)
@@ -209,6 +212,28 @@ static void decode_pagein(struct decode *d)
 		sink_flag(&d->sink, "kernel");
 }
 
+/* Of a DISCARD, prot is the advice. */
+static void put_discard(struct decode *d, const struct rrlog_vma *vma)
+{
+	static const struct {
+		__u32		advice;
+		const char	*name;
+	} rows[] = {
+		{ MADV_DONTNEED, "DONTNEED" }, { MADV_REMOVE, "REMOVE" },
+		{ MADV_DONTFORK, "DONTFORK" }, { MADV_DOFORK, "DOFORK" },
+		{ MADV_WIPEONFORK, "WIPEONFORK" }, { MADV_KEEPONFORK, "KEEPONFORK" },
+		{ MADV_DONTNEED_LOCKED, "DONTNEED_LOCKED" },
+	};
+	struct rrlog_vma range = *vma;
+	size_t i;
+
+	range.prot = 0;
+	put_vma(d, &range);
+	for (i = 0; i < ARRAY_SIZE(rows); i++)
+		if (rows[i].advice == vma->prot)
+			sink_str(&d->sink, "advice", rows[i].name);
+}
+
 static void decode_map(struct decode *d)
 {
 	static const char * const ops[] = {
@@ -222,7 +247,10 @@ static void decode_map(struct decode *d)
 
 	static_assert(ARRAY_SIZE(ops) == RRLOG_MAP_NR_OPS);
 	sink_str(&d->sink, "op", ops[map->e.aux]);
-	put_vma(d, &map->vma);
+	if (map->e.aux == RRLOG_MAP_DISCARD)
+		put_discard(d, &map->vma);
+	else
+		put_vma(d, &map->vma);
 	if (map->e.aux == RRLOG_MAP_MOVE) {
 		sink_hex(&d->sink, "old_addr", map->old_addr);
 		sink_hex(&d->sink, "old_len", map->old_len);
@@ -249,6 +277,7 @@ static void decode_exec(struct decode *d)
 	sink_str(&d->sink, "comm", rr_plain_text(comm, sizeof(comm), exec->comm,
 						 sizeof(exec->comm)));
 	sink_hex(&d->sink, "stack_limit", exec->stack_limit);
+	sink_num(&d->sink, "cpu", exec->cpu);
 	put_vmas(d, exec->vma, exec->e.aux);
 }
 
@@ -272,8 +301,7 @@ static void decode_async(struct decode *d)
 	if (async->e.flags & RRLOG_ASYNC_SPIN)
 		sink_flag(&d->sink, "spin");
 	sink_hex(&d->sink, "fpu_hash", async->fpu_hash);
-	put_addresses(d, "pages", &async->page->addr, async->e.aux,
-		      sizeof(*async->page) / sizeof(__u64));
+	put_pages(d, async->page, async->e.aux);
 }
 
 static void decode_tsc(struct decode *d)
@@ -316,8 +344,7 @@ static void decode_check(struct decode *d)
 
 	sink_hex(&d->sink, "regs_hash", check->regs_hash);
 	sink_hex(&d->sink, "fpu_hash", check->fpu_hash);
-	put_addresses(d, "pages", &check->page->addr, check->e.aux,
-		      sizeof(*check->page) / sizeof(__u64));
+	put_pages(d, check->page, check->e.aux);
 }
 
 static void decode_note(struct decode *d)

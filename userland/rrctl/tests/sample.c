@@ -33,7 +33,7 @@ static void put_exec(struct log_writer *w)
 		struct rrlog_exec exec;
 		struct rrlog_vma vma[2];
 	} ev = {
-		.exec = EVENT(rrlog_exec, RRLOG_EXEC, 1, .stack_limit = 8 << 20, .comm = "cat"),
+		.exec = EVENT(rrlog_exec, RRLOG_EXEC, 1, .stack_limit = 8 << 20, .cpu = 1, .comm = "cat"),
 		.vma = {
 			{ .start = 0x400000, .end = 0x402000, .prot = PROT_READ | PROT_EXEC },
 			{ .start = 0x7ffc00000000, .end = 0x7ffc00021000,
@@ -112,6 +112,8 @@ static void put_map(struct log_writer *w, u32 op)
 		.flags = RRLOG_VMA_SHARED, .object = 5, .offset = 0x2000 });
 
 	ev.e.aux = op;
+	if (op == RRLOG_MAP_DISCARD)
+		ev.vma.prot = MADV_DONTNEED;
 	if (op == RRLOG_MAP_MOVE) {
 		ev.old_addr = 0x20000;
 		ev.old_len = 0x1000;
@@ -229,6 +231,7 @@ static void put_first_task(struct log_writer *w)
 	put_enter(w, 0, 1, SYS_mmap, 0, 12288, PROT_READ);
 	put_map(w, RRLOG_MAP_MAP);
 	put_map(w, RRLOG_MAP_MOVE);
+	put_map(w, RRLOG_MAP_DISCARD);
 	put_leave(w, 0, 1, 0x7f0000010000, 0);
 	put_pagein(w, 0x10000, RRLOG_PAGEIN_REF, 0, 0);
 	put_pagein(w, 0x11000, RRLOG_PAGEIN_REF, 0, 0);

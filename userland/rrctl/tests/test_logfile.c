@@ -198,7 +198,7 @@ static void each_event(void (*fn)(const struct rr_log_event *ev, struct rr_tasks
 }
 
 static const char sample_text[] =
-	"0 1 0 EXEC comm=cat stack_limit=0x800000\n"
+	"0 1 0 EXEC comm=cat stack_limit=0x800000 cpu=1\n"
 	"\t 400000-402000 r-xp\n"
 	"\t 7ffc00000000-7ffc00021000 rw-p growsdown\n"
 	"0 1 1 LEAVE ax=0x0\n"
@@ -213,11 +213,12 @@ static const char sample_text[] =
 	"0 1 10 ENTER mmap(0, 12288, 0x1, 0, 0, 0) ip=0x401002\n"
 	"0 1 11 MAP op=map 10000-13000 r--s object=5 offset=0x2000\n"
 	"0 1 12 MAP op=move 10000-13000 r--s object=5 offset=0x2000 old_addr=0x20000 old_len=0x1000\n"
-	"0 1 13 LEAVE mmap = 0x7f0000010000\n"
-	"0 1 14 PAGEIN addr=0x10000 ref=0\n"
-	"0 1 15 PAGEIN addr=0x11000 ref=0\n"
-	"0 1 16 PAGEIN addr=0x12000 ref=1\n"
-	"0 1 17 CLONE new_task=2 flags=0x11\n"
+	"0 1 13 MAP op=discard 10000-13000 ---s object=5 offset=0x2000 advice=DONTNEED\n"
+	"0 1 14 LEAVE mmap = 0x7f0000010000\n"
+	"0 1 15 PAGEIN addr=0x10000 ref=0\n"
+	"0 1 16 PAGEIN addr=0x11000 ref=0\n"
+	"0 1 17 PAGEIN addr=0x12000 ref=1\n"
+	"0 1 18 CLONE new_task=2 flags=0x11\n"
 	"1 2 0 START\n"
 	"1 2 1 ASYNC ip=0x401234 spin fpu_hash=0xabc pages=1\n"
 	"1 2 2 CHECK regs_hash=0x1 fpu_hash=0x2 pages=1\n"
@@ -228,9 +229,9 @@ static const char sample_text[] =
 	"1 2 7 GRANT addr=0x400000 right=exclusive edges=1 0:3\n"
 	"1 2 8 REVOKE addr=0x400000\n"
 	"1 2 9 EXIT SIGSEGV killed\n"
-	"0 0 18 NOTE a\\x5cb\n"
-	"0 1 19 EXIT exit 3 group\n"
-	"0 0 20 END events=31 ns=1500000000\n";
+	"0 0 19 NOTE a\\x5cb\n"
+	"0 1 20 EXIT exit 3 group\n"
+	"0 0 21 END events=32 ns=1500000000\n";
 
 static void print_event(const struct rr_log_event *ev, struct rr_tasks *tasks, void *data)
 {
@@ -467,11 +468,11 @@ static void test_mangle(void)
 	char *text;
 	int err;
 
-	test_mangle_one(&drop, "PAGEIN addr=0x10000\n0 1 14 PAGEIN addr=0x11000 ref=1\n"
-			"0 1 15 PAGEIN addr=0x12000 ref=0\n", "a dropped page is adopted");
+	test_mangle_one(&drop, "PAGEIN addr=0x10000\n0 1 15 PAGEIN addr=0x11000 ref=1\n"
+			"0 1 16 PAGEIN addr=0x12000 ref=0\n", "a dropped page is adopted");
 	drop.nth = 2;
-	test_mangle_one(&drop, "PAGEIN addr=0x10000 ref=0\n0 1 14 PAGEIN addr=0x11000 ref=0\n"
-			"0 1 15 PAGEIN addr=0x12000\n", "so is the second");
+	test_mangle_one(&drop, "PAGEIN addr=0x10000 ref=0\n0 1 15 PAGEIN addr=0x11000 ref=0\n"
+			"0 1 16 PAGEIN addr=0x12000\n", "so is the second");
 	test_mangle_one(&reg, "LEAVE read = 10\n", "a result changes");
 	reg = (struct mangle){ .op = MANGLE_REG, .type = RRLOG_ASYNC, .nth = 1, .reg = "rip" };
 	test_mangle_one(&reg, "ASYNC ip=0x401235", "a register changes");
@@ -482,7 +483,7 @@ static void test_mangle(void)
 	for (all.type = 1; all.type < RRLOG_END; all.type++)
 		for (all.nth = 1, err = 0; !err; all.nth++) {
 			text = mangled(&all, &err);
-			good &= err == -ENOENT || (!err && strstr(text, "END events=30"));
+			good &= err == -ENOENT || (!err && strstr(text, "END events=31"));
 			free(text);
 		}
 	ok(good, "any event can be dropped");
