@@ -297,7 +297,7 @@ static void test_event_tasks(void)
 	ACCEPT(RRLOG_CLONE, "CLONE with a stale TLS", ev.clone.tls = 1ULL << 60);
 	REFUSE(RRLOG_CLONE, "TLS is not", ev.clone.tls = 1ULL << 60; ev.clone.flags = 0x80000);
 
-	REFUSE(RRLOG_EXEC, "no mappings", ev.e.aux = 0; ev.e.len = 40);
+	REFUSE(RRLOG_EXEC, "no mappings", ev.e.aux = 0; ev.e.len = sizeof(struct rrlog_exec));
 	REFUSE(RRLOG_EXEC, "length does not fit", ev.e.aux = 3);
 	REFUSE(RRLOG_EXEC, "length does not fit", ev.e.aux = 0x66666668);
 	REFUSE(RRLOG_EXEC, "without its end", memset(ev.exec.comm, 'x', 16));
