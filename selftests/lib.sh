@@ -158,7 +158,7 @@ clean_run()
 # One mode of rec_rep; its variables are rec_rep's.
 __rec_rep_mode()
 {
-	local r p log rc first=
+	local r p log rc first='' why
 	local title="$name${mode:+, $mode}"
 
 	for ((r = 1; r <= RR_RUNS; r++)); do
@@ -184,9 +184,10 @@ __rec_rep_mode()
 		fi
 		clean_run
 		for ((p = 1; p <= RR_REPLAYS; p++)); do
-			replay "$log" -O "$T/tmp/rec.out" -E "$T/tmp/rec.err" \
-				-S "$status" && continue
+			why=$(replay "$log" -O "$T/tmp/rec.out" \
+				-E "$T/tmp/rec.err" -S "$status") && continue
 			not_ok "$title" "recording $r, replay $p differs"
+			echo "$why"
 			head -n 12 "$T/tmp/rep.err" | sed 's/^/# /'
 			keep "$log"
 			return
