@@ -6,7 +6,10 @@
 #define ARRAY_SIZE(a)		(sizeof(a) / sizeof((a)[0]))
 #endif
 #ifndef __printf
-#define __printf(a, b)		__attribute__((__format__(printf, a, b)))
+#define __printf(a, b)		__attribute__((format(printf, a, b)))
+#endif
+#ifndef __aligned
+#define __aligned(n)		__attribute__((aligned(n)))
 #endif
 
 #endif /* RRCTL_MACROS_H */

@@ -131,6 +131,8 @@ int rr_watch_run(struct rr_watch *watch)
 			rr_genl_notices(watch->notices, watch_notice, watch);
 		if (fds[FD_CHILD].fd >= 0 && fds[FD_CHILD].revents)
 			watch_child(watch);
+		if (fds[FD_PUMP].fd >= 0 && fds[FD_PUMP].revents && watch->on_pump)
+			watch->on_pump(watch);
 	}
 	/* Notices that came together with the end. */
 	if (watch->notices)

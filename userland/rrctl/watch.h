@@ -27,6 +27,7 @@
  * @on_signal: a signal for rrctl
  * @on_notice: a notice about @session
  * @on_child: the child was reaped
+ * @on_pump: the pump is done
  * @on_tick: every half second after the first two
  * @data: for the callbacks
  */
@@ -43,6 +44,7 @@ struct rr_watch {
 	void		(*on_signal)(struct rr_watch *watch, int sig);
 	void		(*on_notice)(struct rr_watch *watch, const struct rr_session *session);
 	void		(*on_child)(struct rr_watch *watch);
+	void		(*on_pump)(struct rr_watch *watch);
 	void		(*on_tick)(struct rr_watch *watch, double seconds);
 	void		*data;
 };

@@ -233,6 +233,29 @@ static void on_tick(struct rr_watch *watch, double seconds)
 		    session.events / seconds, rr_size_text(size, sizeof(size), session.bytes));
 }
 
+static const char *write_remedy(int error)
+{
+	if (error == ENOSPC || error == EDQUOT)
+		return ": make room, or use -o FILE on another file system";
+	if (error == EFBIG)
+		return ": raise the limit, see 'ulimit -f'";
+	return "";
+}
+
+/* Said at once: the program may run for long without its recording. */
+static void on_pump(struct rr_watch *watch)
+{
+	const struct record *rec = watch->data;
+
+	if (rec->pump.write_error)
+		rr_fail("cannot write %s: %s: the recording ends here, the program goes on%s",
+			rec->path, strerror(rec->pump.write_error),
+			write_remedy(rec->pump.write_error));
+	else if (rec->pump.read_error)
+		rr_fail("cannot read the log from the module: %s: the recording ends here",
+			strerror(rec->pump.read_error));
+}
+
 static int launch(struct record *rec)
 {
 	int err = rr_watch_signals(&rec->watch);
@@ -259,6 +282,7 @@ static int run(struct record *rec)
 	rec->watch.on_signal = on_signal;
 	rec->watch.on_notice = on_notice;
 	rec->watch.on_child = on_child;
+	rec->watch.on_pump = on_pump;
 	rec->watch.data = rec;
 	if (!rec->quiet && isatty(STDERR_FILENO))
 		rec->watch.on_tick = on_tick;
@@ -281,15 +305,6 @@ static void remove_log(const char *path)
 		unlink(path);
 }
 
-static const char *write_remedy(int error)
-{
-	if (error == ENOSPC || error == EDQUOT)
-		return ": make room, or use -o FILE on another file system";
-	if (error == EFBIG)
-		return ": raise the limit, see 'ulimit -f'";
-	return "";
-}
-
 static void say_summary(struct record *rec)
 {
 	char size[32];
@@ -308,13 +323,8 @@ static int finish(struct record *rec)
 	}
 	if (rec->in_store)
 		rr_store_set_latest(rec->path);
-	if (rec->pump.write_error)
-		return rr_fail("cannot write %s: %s: the recording ended early, the program went on%s",
-			       rec->path, strerror(rec->pump.write_error),
-			       write_remedy(rec->pump.write_error));
-	if (rec->pump.read_error)
-		return rr_fail("cannot read the log from the module: %s: the recording ended early",
-			       strerror(rec->pump.read_error));
+	if (rec->pump.write_error || rec->pump.read_error)
+		return RR_EXIT_FAILED;
 	if (rec->result.result != RRCREW_RESULT_OK)
 		rr_warn("the recording is not complete: %s",
 			*rec->result.text ? rec->result.text : "no cause known");

@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 
+#include "../macros.h"
 #include "../../../kmod/logdev/block.h"
 
 #define LOG_WRITER_LANES	16
@@ -24,7 +25,7 @@ struct log_writer {
 	FILE			*to;
 	u32			block_max;
 	struct rrlog_block	head;
-	u8			raw[RRLOG_BLOCK_MAX] __attribute__((aligned(8)));
+	u8			raw[RRLOG_BLOCK_MAX] __aligned(8);
 	u64			next[LOG_WRITER_LANES];
 	u64			events;
 };

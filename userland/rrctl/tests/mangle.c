@@ -26,7 +26,7 @@
 struct state {
 	const struct mangle	*m;
 	struct log_writer	w;
-	u8			event[RRLOG_BLOCK_MAX] __attribute__((aligned(8)));
+	u8			event[RRLOG_BLOCK_MAX] __aligned(8);
 	unsigned long		seen;
 	u64			*place[LOG_WRITER_LANES];
 	u64			nr_old[LOG_WRITER_LANES];
