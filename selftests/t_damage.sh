@@ -38,7 +38,7 @@ cuts()
 		at=$((SIZE * i / CUTS + (i * 37) % 11))
 		[ $i = $((CUTS - 1)) ] && at=$((SIZE - 1))
 		"$PROG/rrdamage" cut "$LOGS/whole.rr" "$LOGS/cut.rr" $at
-		replay cut.rr
+		replay cut.rr -t 40
 		status=$?
 		if [ $status != 125 ] || [ ! -s "$T/tmp/rep.err" ] ||
 		   ! prefix "$T/tmp/rep.out" "$T/tmp/whole.out"; then
@@ -68,7 +68,7 @@ flips()
 		*)	at=$(((SIZE * i / FLIPS + i * 7919) % SIZE)) ;;
 		esac
 		"$PROG/rrdamage" flip "$LOGS/whole.rr" "$LOGS/flip.rr" $at $((1 << i % 8))
-		replay flip.rr
+		replay flip.rr -t 40
 		status=$?
 		if [ $status != 125 ] || [ ! -s "$T/tmp/rep.err" ] ||
 		   ! prefix "$T/tmp/rep.out" "$T/tmp/whole.out"; then

@@ -15,18 +15,31 @@ events()
 	rrctl dump --type "$1" "$T/root/log/$log" | wc -l
 }
 
-# nth TYPE ADDR [BYTE]: number of the last event at the hexadecimal ADDR, as
-# rrmangle counts: from 1, events that hold data up to BYTE
-nth()
+# find_byte TYPE ADDR: which MEM or PAGEIN holds the byte at ADDR. Sets "event",
+# its number as rrmangle counts for --flip-event (from 1, only those that have
+# such a byte), "byte", the byte in it, and "drop", its number among all.
+find_byte()
 {
-	rrctl dump --type "$1" "$T/root/log/$log" |
-		awk -v addr="addr=0x$2" -v byte="${3--1}" '
-		byte >= 0 && / (zero|ref=)/ { next }
-		match($0, / bytes=[0-9]+/) &&
-			substr($0, RSTART + 7, RLENGTH - 7) + 0 <= byte { next }
-		{ n++ }
-		index($0 " ", " " addr " ") { found = n }
-		END { print found + 0 }'
+	local addr=$(($2)) line at len lens=() flat=()
+
+	event=0 byte=0 drop=0
+	mapfile -t flat < <(rrctl dump --type "$1" "$T/root/log/$log")
+	for line in "${flat[@]}"; do
+		len=4096
+		case $line in
+		*bytes=*)		len=${line##*bytes=} len=${len%% *} ;;
+		*' zero'* | *' ref='*)	len=0 ;;
+		esac
+		lens+=("$len")
+		at=${line##*addr=}
+		at=$((${at%% *}))
+		if ((at <= addr && addr < at + len)); then
+			byte=$((addr - at)) drop=${#lens[@]}
+		fi
+	done
+	for len in "${lens[@]:0:drop}"; do
+		[ "$len" -le $byte ] || event=$((event + 1))
+	done
 }
 
 # result CALL: number of the LEAVE that ends the last such call
@@ -49,7 +62,7 @@ changed()
 		not_ok "$name" "rrmangle $*: $(tail -n 1 "$T/tmp/mangle")"
 		return
 	fi
-	replay mangled.rr
+	replay mangled.rr -t 40
 	status=$?
 	case $status in
 	124)	ok "$name" ;;
@@ -88,17 +101,18 @@ make_root
 
 "$PROG/rrdamage" generate 8192 3 >"$T/run/input"
 begin mangleme.rr mangleme input
-buf=$(sed -n 's/^buf 0x//p' "$T/tmp/rec.out")
-map=$(sed -n 's/^map 0x//p' "$T/tmp/rec.out")
+buf=$(sed -n 's/^buf //p' "$T/tmp/rec.out")
+map=$(sed -n 's/^map //p' "$T/tmp/rec.out")
 async=$(events ASYNC)
-changed "read(): its first byte" --flip-event MEM "$(nth MEM "$buf" 0)" 0
-changed "read(): a byte in the middle" \
-	--flip-event MEM "$(nth MEM "$buf" 1000)" 1000
-changed "read(): the event is missing" --drop-event MEM "$(nth MEM "$buf")"
+find_byte MEM "$buf"
+changed "read(): its first byte" --flip-event MEM $event $byte
+changed "read(): the event is missing" --drop-event MEM "$drop"
+find_byte MEM "$((buf + 1000))"
+changed "read(): a byte in the middle" --flip-event MEM $event $byte
 changed "read(): its result" --flip-reg LEAVE "$(result read)" rax
-changed "a byte of a mapped file's page" \
-	--flip-event PAGEIN "$(nth PAGEIN "$map" 2000)" 2000
-changed "a page-in is missing" --drop-event PAGEIN "$(nth PAGEIN "$map")"
+find_byte PAGEIN "$((map + 2000))"
+changed "a byte of a mapped file's page" --flip-event PAGEIN $event $byte
+changed "a page-in is missing" --drop-event PAGEIN "$drop"
 for reg in rip rsp rax r12; do
 	changed "async point: $reg" --flip-reg ASYNC "$async" $reg
 done
