@@ -7,6 +7,7 @@
 #include "hook.h"
 #include "record.h"
 #include "replay.h"
+#include "syscalls.h"
 #include "task.h"
 
 #define RR_FAULT_NOT_DONE (VM_FAULT_ERROR | VM_FAULT_RETRY | VM_FAULT_COMPLETED)
@@ -96,6 +97,18 @@ static vm_fault_t rr_fault_replay(struct rr_task *t, struct vm_area_struct *vma,
 	return ret;
 }
 
+/*
+ * Without registers it is get_user_pages(), which does not use the lane's table
+ * at all, or fixup_user_fault() after a futex operation has failed on it, which
+ * is repeated until the table has the page.
+ */
+static bool rr_fault_fixup(struct rr_task *t)
+{
+	return rr_session_records(t->s) &&
+	       (t->capture.on || (rr_syscall_row(t->nr)->flags & RR_SC_FUTEX)) &&
+	       (t->stay == RR_STAY_SYSCALL || t->stay == RR_STAY_EXIT);
+}
+
 /**
  * rr_hook_fault() - instead of handle_mm_fault(), for tasks of the group
  * @vma: mapping
@@ -103,7 +116,7 @@ static vm_fault_t rr_fault_replay(struct rr_task *t, struct vm_area_struct *vma,
  * @flags: FAULT_FLAG_*
  * @regs: registers of the access; NULL if it is get_user_pages() that asks
  *
- * Not ours: another mm (access_process_vm()), get_user_pages(), and a task
+ * Not ours: another mm, most of get_user_pages(), and a task
  * that runs on the process's own table.
  *
  * Context: mmap lock held for reading; may sleep; does not wait for others.
@@ -114,8 +127,8 @@ vm_fault_t rr_hook_fault(struct vm_area_struct *vma, unsigned long addr,
 	struct rr_task *t = rr_task_current();
 	vm_fault_t ret;
 
-	if (!t || t->phase != RR_PHASE_ACTIVE || !regs || !t->space ||
-	    vma->vm_mm != t->space->mm || !t->cr3.table) {
+	if (!t || t->phase != RR_PHASE_ACTIVE || !t->space ||
+	    vma->vm_mm != t->space->mm || !t->cr3.table || (!regs && !rr_fault_fixup(t))) {
 		ret = rr_sym.handle_mm_fault(vma, addr, flags, regs);
 	} else {
 		rr_stat_inc(t->s, RR_STAT_FAULTS);

@@ -46,7 +46,7 @@ bool rr_hook_trap(struct pt_regs *regs, int trapnr, unsigned long error_code,
 	struct rr_task *t = rr_task_current();
 	bool done = false;
 
-	if (t && t->phase == RR_PHASE_ACTIVE && trapnr == X86_TRAP_GP && !error_code &&
+	if (t && t->phase == RR_PHASE_ACTIVE && !t->tsc_faults && trapnr == X86_TRAP_GP && !error_code &&
 	    user_mode(regs) && !rr_session_ended(t->s))
 		done = rr_trap_tsc(t, regs);
 	if (!done)

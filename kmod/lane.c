@@ -10,11 +10,13 @@
 /* A computing holder is looked at this often while somebody waits. */
 #define RR_KICK_JIFFIES		msecs_to_jiffies(4)
 /*
- * and stopped after this long, wherever it is. Long, because replay pays for
- * the place with a trap each time it passes there; a thread that spins is
- * found out by its recurring state and stopped at once.
+ * and stopped after this long, wherever it is. Replay pays for such a place with
+ * a trap each time it passes there, so a task that is stopped often is given
+ * more time to come to a sync point by itself: twice as much each 16 times. A
+ * task that spins is found out by its recurring state and stopped at once.
  */
-#define RR_FORCE_JIFFIES	msecs_to_jiffies(1000)
+#define RR_FORCE_MSECS		10
+#define RR_FORCE_MAX_SHIFT	6
 
 static void rr_lane_wake(struct irq_work *work)
 {
@@ -104,8 +106,15 @@ static void rr_token_dequeue(struct rr_task *t)
 	raw_spin_unlock_irqrestore(&lane->lock, flags);
 }
 
+static unsigned long rr_token_patience(struct rr_task *holder)
+{
+	unsigned int shift = min(holder->forced / 16, RR_FORCE_MAX_SHIFT + 0u);
+
+	return msecs_to_jiffies(RR_FORCE_MSECS << shift);
+}
+
 /* The holder computes and we wait: make it look up. */
-static void rr_token_press(struct rr_task *t, bool force)
+static void rr_token_press(struct rr_task *t, unsigned long since)
 {
 	struct rr_lane *lane = &t->s->lane;
 	struct rr_task *holder;
@@ -118,7 +127,7 @@ static void rr_token_press(struct rr_task *t, bool force)
 	raw_spin_unlock_irqrestore(&lane->lock, flags);
 	if (!holder || holder == t)
 		return;
-	if (force)
+	if (time_after(jiffies, since + rr_token_patience(holder)))
 		WRITE_ONCE(holder->force, true);
 	if (READ_ONCE(holder->stay) == RR_STAY_USER)
 		rr_task_kick(holder);
@@ -150,7 +159,7 @@ int rr_token_take(struct rr_task *t, bool killable)
 		schedule_timeout(RR_KICK_JIFFIES);
 		__set_current_state(TASK_RUNNING);
 		if (!READ_ONCE(t->has_token))
-			rr_token_press(t, time_after(jiffies, since + RR_FORCE_JIFFIES));
+			rr_token_press(t, since);
 	}
 	__set_current_state(TASK_RUNNING);
 	rr_token_dequeue(t);

@@ -213,6 +213,19 @@ static void rr_record_mremap(struct rr_task *t, unsigned long ret)
 	rr_map_event(t, RRLOG_MAP_MOVE, &vma, old, old_len);
 }
 
+static void rr_record_mprotect(struct rr_task *t)
+{
+	bool with_key = t->nr == __NR_pkey_mprotect && (int)t->args[3] >= 0;
+	struct rrlog_vma vma = {
+		.start = t->args[0],
+		.end = t->args[0] + PAGE_ALIGN(t->args[1]),
+		.prot = t->args[2] & (PROT_READ | PROT_WRITE | PROT_EXEC),
+	};
+
+	if (vma.end > vma.start)
+		rr_map_event(t, RRLOG_MAP_PROTECT, &vma, with_key ? t->args[3] : 0, with_key);
+}
+
 static void rr_record_madvise(struct rr_task *t)
 {
 	unsigned long start = t->args[0], len = PAGE_ALIGN(t->args[1]);
@@ -256,9 +269,7 @@ void rr_mapping_record(struct rr_task *t, long ret)
 		break;
 	case __NR_mprotect:
 	case __NR_pkey_mprotect:
-		rr_map_range(t, RRLOG_MAP_PROTECT, t->args[0],
-			     PAGE_ALIGN(t->args[1]),
-			     t->args[2] & (PROT_READ | PROT_WRITE | PROT_EXEC));
+		rr_record_mprotect(t);
 		break;
 	case __NR_brk:
 		rr_record_brk(t);
@@ -409,6 +420,9 @@ int rr_mapping_replay(struct rr_task *t, const struct rrlog_map *map)
 		rr_page_disown(t->space, start, len);
 		return vm_munmap(start, len);
 	case RRLOG_MAP_PROTECT:
+		if (map->old_len)
+			return rr_syscall_make(t, __NR_pkey_mprotect, start, len,
+					       map->vma.prot, map->old_addr, 0);
 		return rr_syscall_make(t, __NR_mprotect, start, len, map->vma.prot, 0, 0);
 	case RRLOG_MAP_MOVE:
 		return rr_replay_move(t, map);
@@ -452,6 +466,33 @@ static int rr_exec_stub(struct rr_task *t)
 	return ret;
 }
 
+/* How far the stack may grow decides which access faults. */
+static void rr_stack_limit(u64 limit)
+{
+	task_lock(current->group_leader);
+	current->signal->rlim[RLIMIT_STACK].rlim_cur = limit;
+	if (current->signal->rlim[RLIMIT_STACK].rlim_max < limit)
+		current->signal->rlim[RLIMIT_STACK].rlim_max = limit;
+	task_unlock(current->group_leader);
+}
+
+/**
+ * rr_mapping_replay_limit() - the call at hand may have changed the stack's limit
+ * @t: current's
+ */
+void rr_mapping_replay_limit(struct rr_task *t)
+{
+	u64 from = 0, limit;
+
+	if (t->nr == __NR_setrlimit && t->args[0] == RLIMIT_STACK)
+		from = t->args[1];
+	if (t->nr == __NR_prlimit64 && t->args[1] == RLIMIT_STACK && !t->args[0])
+		from = t->args[2];
+	if (from && access_process_vm(current, from, &limit, sizeof(limit),
+				      FOLL_FORCE) == sizeof(limit))
+		rr_stack_limit(limit);
+}
+
 /**
  * rr_mapping_replay_exec() - the current task gets the logged address space
  * @t: current's
@@ -473,9 +514,7 @@ int rr_mapping_replay_exec(struct rr_task *t, const struct rrlog_exec *exec)
 	ret = vm_munmap(0, TASK_SIZE_MAX);
 	if (ret)
 		return ret;
-	task_lock(current->group_leader);
-	current->signal->rlim[RLIMIT_STACK].rlim_cur = exec->stack_limit;
-	task_unlock(current->group_leader);
+	rr_stack_limit(exec->stack_limit);
 	if (!t->space) {
 		ret = rr_task_set_space(t);
 		if (ret)

@@ -3,6 +3,7 @@
 #include <linux/file.h>
 #include <linux/futex.h>
 #include <linux/highmem.h>
+#include <linux/prctl.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task_stack.h>
 #include <linux/slab.h>
@@ -277,7 +278,7 @@ static void rr_record_leave_event(struct rr_task *t, struct pt_regs *regs, bool 
 			       sizeof(*leave) + (all ? sizeof(r) : 0));
 	if (!leave)
 		return;
-	leave->ax = regs->ax;
+	leave->ax = t->stay == RR_STAY_SYSCALL && all ? t->result : regs->ax;
 	if (all)
 		leave->regs[0] = r;
 	rr_event_end(t->s);
@@ -382,6 +383,28 @@ static bool rr_record_is_clone(u32 nr)
 	       nr == __NR_vfork;
 }
 
+/* That RDTSC traps is ours: the program sees and sets its own mode. */
+static bool rr_record_tsc_mode(struct rr_task *t, struct pt_regs *regs)
+{
+	int mode = t->tsc_faults ? PR_TSC_SIGSEGV : PR_TSC_ENABLE;
+
+	if (t->nr != __NR_prctl ||
+	    (t->args[0] != PR_GET_TSC && t->args[0] != PR_SET_TSC))
+		return false;
+	regs->ax = 0;
+	if (t->args[0] == PR_GET_TSC) {
+		if (put_user(mode, (int __user *)t->args[1]))
+			regs->ax = -EFAULT;
+		else
+			rr_record_user(t, t->args[1], sizeof(mode), NULL);
+	} else if (t->args[1] == PR_TSC_ENABLE || t->args[1] == PR_TSC_SIGSEGV) {
+		t->tsc_faults = t->args[1] == PR_TSC_SIGSEGV;
+	} else {
+		regs->ax = -EINVAL;
+	}
+	return true;
+}
+
 /* The binding to one processor is ours: the program sees and sets its own mask. */
 static bool rr_record_affinity(struct rr_task *t, struct pt_regs *regs)
 {
@@ -438,7 +461,7 @@ bool rr_record_enter(struct rr_task *t, struct pt_regs *regs)
 		t->stay = RR_STAY_USER;
 		return true;
 	}
-	if (rr_record_affinity(t, regs)) {
+	if (rr_record_affinity(t, regs) || rr_record_tsc_mode(t, regs)) {
 		rr_record_leave_event(t, regs, false, 0);
 		t->stay = RR_STAY_USER;
 		return true;
@@ -521,6 +544,7 @@ static void rr_record_result(struct rr_task *t, struct pt_regs *regs)
 	if (t->stay != RR_STAY_SYSCALL || t->result_done)
 		return;
 	t->result_done = true;
+	t->result = regs->ax;
 	rr_cr3_switch(&t->cr3, NULL);
 	if (!captured && (row->flags & RR_SC_EXACT))
 		rr_ranges(t, row, true, regs->ax, rr_record_user, NULL);
@@ -617,6 +641,7 @@ static void rr_record_end_stay(struct rr_task *t, struct pt_regs *regs, u32 sign
 	if (rr_record_execed(t) || !t->space) {
 		if (rr_record_exec(t, regs))
 			return rr_record_end_stay(t, regs, signo);
+		t->result = regs->ax;
 		all = true;
 	} else {
 		rr_record_result(t, regs);
@@ -829,6 +854,7 @@ void rr_record_kick(struct rr_task *t, struct pt_regs *regs)
 	WRITE_ONCE(t->force, false);
 	t->nr_samples = 0;
 	rr_stat_inc(t->s, RR_STAT_FORCED);
+	t->forced += !spins;
 	rr_record_async(t, regs, spins ? RRLOG_ASYNC_SPIN : 0);
 	t->entry = *regs;
 	t->nr = 0;
@@ -936,6 +962,7 @@ struct rr_task *rr_task_adopt(struct rr_task *t, struct task_struct *child, u32 
 	c->phase = RR_PHASE_ACTIVE;
 	c->stay = RR_STAY_START;
 	c->result_done = true;
+	c->tsc_faults = t->tsc_faults;
 	if (rr_record_child_space(t, c, child) ||
 	    rr_view_init(c->space, &c->capture.view))
 		goto err;
@@ -964,11 +991,6 @@ void rr_record_clone(struct rr_task *t, struct task_struct *child)
 	if (t->phase != RR_PHASE_ACTIVE || rr_session_ended(t->s) ||
 	    !rr_record_is_clone(t->nr))
 		return;
-	/* The child may run before this stay ends, and see what it wrote. */
-	if (t->capture.on && (rr_capture_commit(t, true) || rr_capture_begin(t))) {
-		rr_session_end(t->s, RRCREW_RESULT_BROKEN, "no memory for a capture table");
-		return;
-	}
 	c = rr_task_adopt(t, child, 0);
 	if (!c) {
 		rr_session_end(t->s, RRCREW_RESULT_BROKEN, "no memory for a new task");
@@ -979,6 +1001,12 @@ void rr_record_clone(struct rr_task *t, struct task_struct *child)
 		clone->flags = rr_record_clone_flags(child);
 		rr_event_end(t->s);
 	}
+	/*
+	 * A thread may run before this stay ends, and see what it wrote; a
+	 * forked child has been given the memory as it was before.
+	 */
+	if (t->capture.on && (rr_capture_commit(t, true) || rr_capture_begin(t)))
+		rr_session_end(t->s, RRCREW_RESULT_BROKEN, "no memory for a capture table");
 	/* vfork: the child needs the token while the parent waits for it. */
 	t->releasable = true;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <linux/highmem.h>
+#include <linux/prctl.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task_stack.h>
 #include <linux/slab.h>
@@ -151,6 +152,9 @@ static __printf(4, 5) void rr_replay_diverge(struct rr_task *t, struct pt_regs *
 	};
 	va_list args;
 
+	/* What a dying task does no longer matters. */
+	if (fatal_signal_pending(current))
+		return;
 	strscpy(div.expected, expected, sizeof(div.expected));
 	va_start(args, fmt);
 	vscnprintf(div.got, sizeof(div.got), fmt, args);
@@ -334,11 +338,21 @@ static void rr_replay_echo(struct rr_task *t, long ret)
 	t->stream = 0;
 }
 
+/* Calls that succeeded and change what an instruction does. */
+static void rr_replay_modes(struct rr_task *t)
+{
+	if (t->nr == __NR_prctl && t->args[0] == PR_SET_TSC)
+		t->tsc_faults = t->args[1] == PR_TSC_SIGSEGV;
+	rr_mapping_replay_limit(t);
+}
+
 static void rr_replay_left(struct rr_task *t, struct pt_regs *regs,
 			   const struct rrlog_leave *leave)
 {
 	if (t->stay == RR_STAY_SYSCALL)
 		rr_replay_echo(t, leave->ax);
+	if (t->stay == RR_STAY_SYSCALL && !leave->ax)
+		rr_replay_modes(t);
 	if (leave->e.flags & RRLOG_LEAVE_REGS)
 		rr_regs_write(regs, leave->regs);
 	else

@@ -52,6 +52,7 @@ static void rr_session_reader_gone(void *data)
 	} else {
 		rr_echo_reader_gone(s->echo);
 		rr_session_end(s, RRCREW_RESULT_STOPPED, "the reader of the output went away");
+		rr_session_release_tasks(s);
 	}
 }
 

@@ -76,6 +76,9 @@ struct rr_task {
 	unsigned long		old_brk;
 	unsigned long		old_len;	/* shmdt: bytes */
 	unsigned long		word[2];	/* user words that the call writes in place */
+	bool			tsc_faults;	/* the program has asked for SIGSEGV at RDTSC */
+	unsigned int		forced;		/* how often it was stopped computing */
+	long			result;		/* of the call */
 	bool			result_done;	/* what the call did is logged */
 	struct mm_struct	*armed_mm;	/* ARMED: to see that the execve() succeeded */
 	bool			in_signal;	/* inside arch_do_signal_or_restart() */

@@ -162,6 +162,9 @@ static const char *check_map(const struct rrlog_event *e, const struct rr_event_
 	if (e->aux == RRLOG_MAP_MOVE) {
 		if (!is_user_range(map->old_addr, map->old_len))
 			return "moved from a bad range";
+	} else if (e->aux == RRLOG_MAP_PROTECT) {
+		if (map->old_addr > 15 || map->old_len > 1)
+			return "unknown protection key";
 	} else if (map->old_addr || map->old_len) {
 		return "an old range without a move";
 	}

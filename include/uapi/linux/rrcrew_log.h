@@ -177,7 +177,8 @@ struct rrlog_enter {
 
 /**
  * struct rrlog_leave - LEAVE; aux = signal delivered or 0
- * @ax: rax
+ * @ax: result of the call; rax, unless @regs follow: then a signal's handler or
+ *	a restart may have changed that (-512 .. -516: the call is to be restarted)
  * @regs: present if RRLOG_LEAVE_REGS
  */
 struct rrlog_leave {
@@ -252,8 +253,8 @@ struct rrlog_vma {
  * struct rrlog_map - MAP; aux = enum rrlog_map_op
  * @vma: the range that changed and, for MAP, what is there now; for DISCARD,
  *	prot is the advice of madvise()
- * @old_addr: MOVE: where it came from
- * @old_len: MOVE: bytes that were there
+ * @old_addr: MOVE: where it came from; PROTECT: protection key, if @old_len
+ * @old_len: MOVE: bytes that were there; PROTECT: 1 = with a protection key
  */
 struct rrlog_map {
 	struct rrlog_event e;
