@@ -20,6 +20,7 @@ static const struct rr_hook {
 } rr_hooks[] = {
 	RR_HOOK(handle_mm_fault, rr_hook_fault),
 	RR_HOOK(syscall_user_dispatch, rr_hook_syscall),
+	RR_HOOK(hw_breakpoint_exceptions_notify, rr_hook_debug),
 	RR_HOOK(arch_do_signal_or_restart, rr_hook_signal),
 	RR_HOOK(fixup_vdso_exception, rr_hook_trap),
 	RR_HOOK(wake_up_new_task, rr_hook_new_task),

@@ -10,6 +10,7 @@
 #include <linux/mm.h>
 
 struct linux_binprm;
+struct notifier_block;
 struct pt_regs;
 
 int rr_hooks_init(void);
@@ -29,6 +30,8 @@ void rr_hook_signal(struct pt_regs *regs);
 /* hook_sched.c */
 void rr_hook_new_task(struct task_struct *child);
 void rr_hook_exit(struct task_struct *tsk, struct mm_struct *mm);
+/* place.c */
+int rr_hook_debug(struct notifier_block *nb, unsigned long val, void *data);
 /* hook_time.c */
 bool rr_hook_trap(struct pt_regs *regs, int trapnr, unsigned long error_code,
 		  unsigned long addr);

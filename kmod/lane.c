@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <linux/hrtimer.h>
+#include <linux/jiffies.h>
 #include <linux/sched/signal.h>
 
 #include "lane.h"
@@ -7,16 +9,16 @@
 
 /* A holder yields at a sync point after this long if somebody waits. */
 #define RR_SLICE_NS		(4 * NSEC_PER_MSEC)
-/* A computing holder is looked at this often while somebody waits. */
-#define RR_KICK_JIFFIES		msecs_to_jiffies(4)
+/* A computing holder is looked at this often while somebody waits, */
+#define RR_KICK_NS		NSEC_PER_MSEC
 /*
- * and stopped after this long, wherever it is. Replay pays for such a place with
- * a trap each time it passes there, so a task that is stopped often is given
- * more time to come to a sync point by itself: twice as much each 16 times. A
- * task that spins is found out by its recurring state and stopped at once.
+ * and stopped, wherever it is, after twice the longest time that it has needed
+ * before to come to a sync point by itself, within these bounds. Replay pays
+ * for such a place with a trap each time it passes there. A task that spins
+ * with its state recurring is stopped at once, and costs nothing.
  */
-#define RR_FORCE_MSECS		10
-#define RR_FORCE_MAX_SHIFT	6
+#define RR_FORCE_MIN_NS		NSEC_PER_MSEC
+#define RR_FORCE_MAX_NS		(250ull * NSEC_PER_MSEC)
 
 static void rr_lane_wake(struct irq_work *work)
 {
@@ -106,15 +108,14 @@ static void rr_token_dequeue(struct rr_task *t)
 	raw_spin_unlock_irqrestore(&lane->lock, flags);
 }
 
-static unsigned long rr_token_patience(struct rr_task *holder)
+static s64 rr_token_patience(struct rr_task *holder)
 {
-	unsigned int shift = min(holder->forced / 16, RR_FORCE_MAX_SHIFT + 0u);
-
-	return msecs_to_jiffies(RR_FORCE_MSECS << shift);
+	return clamp_t(s64, 2 * jiffies_to_nsecs(READ_ONCE(holder->patience)),
+		       RR_FORCE_MIN_NS, RR_FORCE_MAX_NS);
 }
 
 /* The holder computes and we wait: make it look up. */
-static void rr_token_press(struct rr_task *t, unsigned long since)
+static void rr_token_press(struct rr_task *t, ktime_t since)
 {
 	struct rr_lane *lane = &t->s->lane;
 	struct rr_task *holder;
@@ -127,7 +128,7 @@ static void rr_token_press(struct rr_task *t, unsigned long since)
 	raw_spin_unlock_irqrestore(&lane->lock, flags);
 	if (!holder || holder == t)
 		return;
-	if (time_after(jiffies, since + rr_token_patience(holder)))
+	if (ktime_to_ns(ktime_sub(ktime_get(), since)) > rr_token_patience(holder))
 		WRITE_ONCE(holder->force, true);
 	if (READ_ONCE(holder->stay) == RR_STAY_USER)
 		rr_task_kick(holder);
@@ -146,7 +147,7 @@ static void rr_token_press(struct rr_task *t, unsigned long since)
 int rr_token_take(struct rr_task *t, bool killable)
 {
 	unsigned int state = killable ? TASK_KILLABLE : TASK_UNINTERRUPTIBLE;
-	unsigned long since = jiffies;
+	ktime_t since = ktime_get(), kick = ns_to_ktime(RR_KICK_NS);
 
 	if (READ_ONCE(t->has_token) || rr_token_enqueue(t))
 		return 0;
@@ -156,7 +157,7 @@ int rr_token_take(struct rr_task *t, bool killable)
 			break;
 		if (killable && fatal_signal_pending(current))
 			break;
-		schedule_timeout(RR_KICK_JIFFIES);
+		schedule_hrtimeout_range(&kick, NSEC_PER_MSEC / 4, HRTIMER_MODE_REL);
 		__set_current_state(TASK_RUNNING);
 		if (!READ_ONCE(t->has_token))
 			rr_token_press(t, since);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <linux/fcntl.h>
 #include <linux/file.h>
+#include <linux/fs.h>
 #include <linux/mm.h>
 #include <linux/mman.h>
 #include <linux/ptrace.h>
@@ -82,7 +84,7 @@ void rr_mapping_forget(struct rr_session *s)
 	xa_destroy(&s->objects);
 }
 
-static void rr_vma_describe(struct rr_session *s, struct vm_area_struct *vma,
+static void rr_vma_describe(struct rr_task *t, struct vm_area_struct *vma,
 			    struct rrlog_vma *to)
 {
 	memset(to, 0, sizeof(*to));
@@ -93,9 +95,10 @@ static void rr_vma_describe(struct rr_session *s, struct vm_area_struct *vma,
 		   (vma->vm_flags & VM_EXEC ? PROT_EXEC : 0);
 	if (vma->vm_flags & VM_GROWSDOWN)
 		to->flags |= RRLOG_VMA_GROWSDOWN;
-	if ((vma->vm_flags & VM_SHARED) && vma->vm_file) {
+	if ((vma->vm_flags & VM_MAYSHARE) && vma->vm_file) {
 		to->flags |= RRLOG_VMA_SHARED;
-		to->object = rr_object_id(s, file_inode(vma->vm_file));
+		to->object = rr_object_id(t->s, file_inode(vma->vm_file));
+		t->space->shared = true;
 		to->offset = (u64)vma->vm_pgoff << PAGE_SHIFT;
 	}
 }
@@ -132,7 +135,7 @@ static void rr_map_new(struct rr_task *t, unsigned long start, unsigned long len
 	mmap_read_lock(current->mm);
 	vma = find_vma(current->mm, start);
 	if (vma && vma->vm_start <= start) {
-		rr_vma_describe(t->s, vma, &v);
+		rr_vma_describe(t, vma, &v);
 		v.offset += start - v.start;
 		if (!(v.flags & RRLOG_VMA_SHARED))
 			v.offset = 0;
@@ -199,9 +202,8 @@ static void rr_record_mremap(struct rr_task *t, unsigned long ret)
 	unsigned long len = PAGE_ALIGN(t->args[2]);
 	struct rrlog_vma vma = { .start = ret, .end = ret + len };
 
-	if (!old_len || (t->args[3] & ~(u64)(MREMAP_MAYMOVE | MREMAP_FIXED))) {
-		rr_session_note(t->s, "unsound: mremap with flags 0x%llx, old length %llu",
-				t->args[3], t->args[1]);
+	if (!old_len) {		/* a second mapping of shared memory */
+		rr_map_new(t, ret, len);
 		return;
 	}
 	if (ret != old && rr_page_move(t->space, old, ret, min(len, old_len)))
@@ -211,6 +213,8 @@ static void rr_record_mremap(struct rr_task *t, unsigned long ret)
 	if (ret == old && len < old_len)
 		rr_page_disown(t->space, old + len, old_len - len);
 	rr_map_event(t, RRLOG_MAP_MOVE, &vma, old, old_len);
+	if (t->args[3] & MREMAP_DONTUNMAP)
+		rr_map_new(t, old, old_len);
 }
 
 static void rr_record_mprotect(struct rr_task *t)
@@ -286,6 +290,85 @@ void rr_mapping_record(struct rr_task *t, long ret)
 	}
 }
 
+/* Which open file may a call have changed the contents of? -1: none. */
+static int rr_changed_fd(struct rr_task *t, long ret)
+{
+	switch (t->nr) {
+	case __NR_write:
+	case __NR_pwrite64:
+	case __NR_writev:
+	case __NR_pwritev:
+	case __NR_pwritev2:
+	case __NR_ftruncate:
+	case __NR_fallocate:
+	case __NR_sendfile:
+		return t->args[0];
+	case __NR_splice:
+	case __NR_copy_file_range:
+		return t->args[2];
+	case __NR_open:
+		return t->args[1] & O_TRUNC ? ret : -1;
+	case __NR_openat:
+		return t->args[2] & O_TRUNC ? ret : -1;
+	case __NR_creat:
+		return ret;
+	}
+	return -1;
+}
+
+/* All pages of @inode in one address space are to be paged in anew. */
+static void rr_unown_inode(struct rr_task *t, struct inode *inode)
+{
+	struct mm_struct *mm = t->space->mm;
+	struct rrlog_vma range[8];
+	VMA_ITERATOR(vmi, mm, 0);
+	struct vm_area_struct *vma;
+	int i, n = 0;
+
+	mmap_read_lock(mm);
+	for_each_vma(vmi, vma) {
+		if (!vma->vm_file || file_inode(vma->vm_file) != inode)
+			continue;
+		range[n++] = (struct rrlog_vma){ .start = vma->vm_start, .end = vma->vm_end };
+		if (n == ARRAY_SIZE(range))
+			break;
+	}
+	mmap_read_unlock(mm);
+	for (i = 0; i < n; i++) {
+		rr_page_disown(t->space, range[i].start, range[i].end - range[i].start);
+		rr_map_event(t, RRLOG_MAP_UNOWN, &range[i], 0, 0);
+	}
+}
+
+/**
+ * rr_mapping_record_file() - the call at hand may have changed a mapped file
+ * @t: current's, with the lane's token
+ * @ret: the call's result
+ *
+ * The lanes' tables do not see what the kernel writes to the page cache.
+ */
+void rr_mapping_record_file(struct rr_task *t, long ret)
+{
+	struct rr_task *other;
+	struct inode *inode;
+	unsigned long id;
+	struct fd f;
+	int fd = rr_changed_fd(t, ret);
+
+	if (fd < 0 || IS_ERR_VALUE(ret))
+		return;
+	f = fdget(fd);
+	if (!f.file)
+		return;
+	inode = file_inode(f.file);
+	if (S_ISREG(inode->i_mode) && mapping_mapped(inode->i_mapping))
+		xa_for_each(&t->s->tasks, id, other)
+			if (other->phase == RR_PHASE_ACTIVE && other->space &&
+			    (other == t || other->space != t->space))
+				rr_unown_inode(other, inode);
+	fdput(f);
+}
+
 static u32 rr_vma_count(struct mm_struct *mm)
 {
 	return mm->map_count;
@@ -320,7 +403,7 @@ int rr_mapping_record_exec(struct rr_task *t)
 	for_each_vma(vmi, vma) {
 		if (i == n)
 			break;
-		rr_vma_describe(t->s, vma, v + i++);
+		rr_vma_describe(t, vma, v + i++);
 	}
 	mmap_read_unlock(mm);
 	n = i;
@@ -419,6 +502,9 @@ int rr_mapping_replay(struct rr_task *t, const struct rrlog_map *map)
 	case RRLOG_MAP_UNMAP:
 		rr_page_disown(t->space, start, len);
 		return vm_munmap(start, len);
+	case RRLOG_MAP_UNOWN:
+		rr_page_disown(t->space, start, len);
+		return 0;
 	case RRLOG_MAP_PROTECT:
 		if (map->old_len)
 			return rr_syscall_make(t, __NR_pkey_mprotect, start, len,
@@ -437,7 +523,7 @@ int rr_mapping_replay(struct rr_task *t, const struct rrlog_map *map)
 }
 
 /* A string that the kernel will read as an argument of our own execve(). */
-static const char rr_stub[] = "/proc/self/exe";
+static const char rr_stub[] = "/proc/thread-self/exe";
 
 /*
  * A new, empty address space by the one way that the kernel has for it, for

@@ -7,6 +7,7 @@
 
 void rr_mapping_before(struct rr_task *t, struct pt_regs *regs);
 void rr_mapping_record(struct rr_task *t, long ret);
+void rr_mapping_record_file(struct rr_task *t, long ret);
 int rr_mapping_record_exec(struct rr_task *t);
 int rr_mapping_replay(struct rr_task *t, const struct rrlog_map *map);
 void rr_mapping_replay_limit(struct rr_task *t);

@@ -1,30 +1,65 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <linux/hw_breakpoint.h>
+#include <linux/kdebug.h>
 #include <linux/perf_event.h>
 #include <linux/sched/task_stack.h>
+#include <asm/debugreg.h>
 
+#include "compat/symbols.h"
+#include "hook.h"
 #include "place.h"
 #include "regs.h"
 #include "task.h"
 
-/*
- * Runs in #DB with interrupts off, once for each passage: the price of a
- * replayed async point. The kernel sets RF, so the instruction then executes.
- */
-static void rr_place_passed(struct perf_event *bp, struct perf_sample_data *data,
-			    struct pt_regs *regs)
+static void rr_place_passed(struct rr_task *t, struct pt_regs *regs)
 {
-	struct rr_task *t = bp->overflow_handler_context;
 	struct rrlog_regs now;
 
 	rr_stat_inc(t->s, RR_STAT_HITS);
-	if (!READ_ONCE(t->place.armed) || !user_mode(regs))
-		return;
 	rr_regs_read_general(&now, regs);
 	if (!rr_regs_equal_general(&now, &t->place.want))
 		return;
 	WRITE_ONCE(t->place.hit, true);
 	rr_task_kick(t);
+}
+
+/**
+ * rr_hook_debug() - before the kernel's handling of breakpoints
+ * @nb: of the kernel's
+ * @val: DIE_DEBUG
+ * @data: struct die_args
+ *
+ * A passage of our place ends here: perf's way writes DR7 twice and goes
+ * through an event, ten times as dear. RF lets the instruction execute.
+ *
+ * Context: #DB, interrupts off; once for each passage of the place.
+ * Return: NOTIFY_STOP if the breakpoint was ours.
+ */
+int rr_hook_debug(struct notifier_block *nb, unsigned long val, void *data)
+{
+	struct rr_task *t = rr_task_current();
+	struct die_args *args = data;
+	unsigned long *dr6;
+	int ret;
+
+	if (val != DIE_DEBUG || !t || !READ_ONCE(t->place.armed) ||
+	    !user_mode(args->regs) || args->regs->ip != t->place.want.ip) {
+		ret = rr_sym.hw_breakpoint_exceptions_notify(nb, val, data);
+	} else {
+		dr6 = (unsigned long *)ERR_PTR(args->err);
+		*dr6 &= ~DR_TRAP_BITS;
+		args->regs->flags |= X86_EFLAGS_RF;
+		rr_place_passed(t, args->regs);
+		ret = NOTIFY_STOP;
+	}
+	rr_hook_done();
+	return ret;
+}
+
+/* perf holds the debug register and switches it with the task; no more. */
+static void rr_place_event(struct perf_event *bp, struct perf_sample_data *data,
+			   struct pt_regs *regs)
+{
 }
 
 /**
@@ -58,7 +93,7 @@ int rr_place_arm(struct rr_task *t, const struct rrlog_regs *want)
 			WRITE_ONCE(place->armed, false);
 		return ret;
 	}
-	place->bp = register_user_hw_breakpoint(&attr, rr_place_passed, t, current);
+	place->bp = register_user_hw_breakpoint(&attr, rr_place_event, t, current);
 	if (IS_ERR(place->bp)) {
 		int ret = PTR_ERR(place->bp);
 

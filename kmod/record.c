@@ -30,6 +30,15 @@ static bool rr_checks(struct rr_task *t)
 	return t->s->flags & RRCREW_F_CHECK_FULL;
 }
 
+/* User code has come to a sync point by itself. */
+static void rr_record_synced(struct rr_task *t)
+{
+	t->patience = max(t->patience, t->computed + (jiffies - t->synced));
+	t->computed = 0;
+	t->synced = jiffies;
+	t->nr_samples = 0;
+}
+
 /* ---- memory ---- */
 
 /**
@@ -48,8 +57,11 @@ int rr_record_mem(struct rr_task *t, unsigned long addr, const void *data, size_
 
 	for (; len; addr += n, data += n, len -= n) {
 		n = min_t(size_t, len, PAGE_SIZE - offset_in_page(addr));
-		/* The contents of an unowned page are logged at its first touch. */
-		if (!rr_page_owned(t->space, addr))
+		/*
+		 * The contents of an unowned page are logged at its first
+		 * touch, unless another process may have touched it.
+		 */
+		if (!t->space->shared && !rr_page_owned(t->space, addr))
 			continue;
 		mem = rr_event_begin(t->s, t->id, RRLOG_MEM, 0, n, sizeof(*mem) + n);
 		if (!mem)
@@ -115,7 +127,7 @@ int rr_record_touch(struct rr_task *t, unsigned long addr, struct page *page,
 	if (page)
 		kunmap_local(data);
 	rr_stat_inc(t->s, RR_STAT_PAGEINS);
-	t->nr_samples = 0;
+	rr_record_synced(t);
 	if (t->stay == RR_STAY_USER && (rr_out_full(t->s->out) || rr_token_yield_due(t)))
 		rr_task_queue_leave(t);
 	return in ? rr_page_own(t->space, addr) : -EIO;
@@ -451,7 +463,7 @@ bool rr_record_enter(struct rr_task *t, struct pt_regs *regs)
 	row = rr_syscall_row(t->nr);
 	syscall_get_arguments(current, regs, (unsigned long *)t->args);
 	t->entry = *regs;
-	t->nr_samples = 0;
+	rr_record_synced(t);
 	t->result_done = false;
 	t->stay = RR_STAY_ENTRY;
 	rr_record_enter_event(t, regs, row);
@@ -555,6 +567,7 @@ static void rr_record_result(struct rr_task *t, struct pt_regs *regs)
 	t->word[1] = 0;
 	if (row->flags & RR_SC_MM)
 		rr_mapping_record(t, regs->ax);
+	rr_mapping_record_file(t, regs->ax);
 }
 
 /* ---- the beginning: the first execve() of an armed task ---- */
@@ -653,6 +666,7 @@ static void rr_record_end_stay(struct rr_task *t, struct pt_regs *regs, u32 sign
 		t->nr = 0;
 	t->stay = RR_STAY_USER;
 	rr_record_before_user(t);
+	t->synced = jiffies;
 }
 
 /**
@@ -854,7 +868,7 @@ void rr_record_kick(struct rr_task *t, struct pt_regs *regs)
 	WRITE_ONCE(t->force, false);
 	t->nr_samples = 0;
 	rr_stat_inc(t->s, RR_STAT_FORCED);
-	t->forced += !spins;
+	t->computed += jiffies - t->synced;
 	rr_record_async(t, regs, spins ? RRLOG_ASYNC_SPIN : 0);
 	t->entry = *regs;
 	t->nr = 0;
@@ -894,7 +908,7 @@ bool rr_record_tsc(struct rr_task *t, struct pt_regs *regs, bool rdtscp, int len
 	if (rdtscp)
 		regs->cx = aux;
 	regs->ip += len;
-	t->nr_samples = 0;
+	rr_record_synced(t);
 	if (rr_out_full(t->s->out) || rr_token_yield_due(t))
 		rr_task_queue_leave(t);
 	return true;

@@ -402,39 +402,6 @@ static bool rr_replay_at(struct rr_task *t, struct pt_regs *regs,
 	return rr_digest_differs(async->page, async->e.aux) == async->e.aux;
 }
 
-/*
- * The next event, for a task that is about to be in user mode.
- * Return: true if it may go; false if the event was consumed.
- */
-static bool rr_replay_to_user(struct rr_task *t, struct pt_regs *regs,
-			      const struct rrlog_event *e)
-{
-	const struct rrlog_async *async = (void *)e;
-	int ret;
-
-	if (e->type == RRLOG_EXIT) {
-		rr_replay_die(t, regs, (void *)e);
-		return false;
-	}
-	if (e->type != RRLOG_ASYNC) {
-		rr_place_disarm(t);
-		return true;
-	}
-	if (rr_replay_at(t, regs, async)) {
-		rr_place_disarm(t);
-		rr_replay_next(t);
-		rr_stat_inc(t->s, RR_STAT_ASYNCS);
-		t->stay = RR_STAY_SIGNAL;
-		return false;
-	}
-	ret = rr_place_arm(t, &async->regs);
-	if (ret)
-		rr_session_end(t->s, RRCREW_RESULT_BROKEN,
-			       "no execution breakpoint (error %d)%s", ret,
-			       ret == -ENOSPC ? ": end gdb and perf sessions that use them all" : "");
-	return !ret;
-}
-
 static void rr_replay_apply(struct rr_task *t, struct pt_regs *regs,
 			    const struct rrlog_event *e)
 {
@@ -459,6 +426,43 @@ static void rr_replay_apply(struct rr_task *t, struct pt_regs *regs,
 	}
 	rr_replay_describe(what, sizeof(what), e);
 	rr_replay_diverge(t, regs, what, "error %d when applying it", ret);
+}
+
+/*
+ * The next event, for a task that is about to be in user mode.
+ * Return: true if it may go; false if the event was consumed.
+ */
+static bool rr_replay_to_user(struct rr_task *t, struct pt_regs *regs,
+			      const struct rrlog_event *e)
+{
+	const struct rrlog_async *async = (void *)e;
+	int ret;
+
+	/*
+	 * A task that was killed: where does not matter, what it left does. Or
+	 * another task has changed a file that this one maps.
+	 */
+	if (e->type == RRLOG_EXIT || e->type == RRLOG_MEM || e->type == RRLOG_MAP) {
+		rr_replay_apply(t, regs, e);
+		return false;
+	}
+	if (e->type != RRLOG_ASYNC) {
+		rr_place_disarm(t);
+		return true;
+	}
+	if (rr_replay_at(t, regs, async)) {
+		rr_place_disarm(t);
+		rr_replay_next(t);
+		rr_stat_inc(t->s, RR_STAT_ASYNCS);
+		t->stay = RR_STAY_SIGNAL;
+		return false;
+	}
+	ret = rr_place_arm(t, &async->regs);
+	if (ret)
+		rr_session_end(t->s, RRCREW_RESULT_BROKEN,
+			       "no execution breakpoint (error %d)%s", ret,
+			       ret == -ENOSPC ? ": end gdb and perf sessions that use them all" : "");
+	return !ret;
 }
 
 /*
@@ -520,6 +524,8 @@ static void rr_hold_signals(void)
 	sigset_t all;
 
 	sigfillset(&all);
+	/* Unlike the system call, sigprocmask() can block these. */
+	sigdelsetmask(&all, sigmask(SIGKILL) | sigmask(SIGSTOP));
 	sigprocmask(SIG_SETMASK, &all, NULL);
 }
 
@@ -729,28 +735,53 @@ void rr_replay_exit(struct rr_task *t)
 
 /* ---- first touch of a page ---- */
 
-static int rr_replay_contents(struct rr_task *t, unsigned long addr,
-			      const struct rrlog_pagein *in)
+/* Has the process a page of its own or of its shared memory there? */
+static struct page *rr_replay_page(struct rr_task *t, unsigned long addr)
 {
 	struct page *page;
 	pte_t pte;
+
+	if (!rr_official_get(t->space->mm, addr, &pte, &page) || !page)
+		return NULL;
+	if (!is_zero_pfn(pte_pfn(pte)))
+		return page;
+	put_page(page);
+	return NULL;
+}
+
+static int rr_replay_contents(struct rr_task *t, unsigned long addr,
+			      const struct rrlog_pagein *in)
+{
+	struct page *page = rr_replay_page(t, addr);
 	void *to;
 
-	if (in->e.flags & RRLOG_PAGEIN_ZERO)
-		return 0;
-	if (!rr_official_get(t->space->mm, addr, &pte, &page))
-		return -EAGAIN;
-	if (!page || is_zero_pfn(pte_pfn(pte))) {
-		if (page)
-			put_page(page);
-		return -EAGAIN;
-	}
+	if (!page)
+		return in->e.flags & RRLOG_PAGEIN_ZERO ? 0 : -EAGAIN;
 	to = kmap_local_page(page);
-	memcpy(to, in->data, PAGE_SIZE);
+	if (in->e.flags & RRLOG_PAGEIN_ZERO)
+		memset(to, 0, PAGE_SIZE);
+	else
+		memcpy(to, in->data, PAGE_SIZE);
 	kunmap_local(to);
 	set_page_dirty_lock(page);
 	put_page(page);
 	return 0;
+}
+
+/* Must the page be made the process's own before its contents are set? */
+static bool rr_replay_needs_page(struct rr_task *t, struct vm_area_struct *vma,
+				 unsigned long addr, const struct rrlog_pagein *in)
+{
+	struct page *page;
+
+	if (vma->vm_flags & VM_SHARED)
+		return false;
+	if (!(in->e.flags & RRLOG_PAGEIN_ZERO))
+		return true;
+	page = rr_replay_page(t, addr);
+	if (page)
+		put_page(page);
+	return page;
 }
 
 /* Not this task's turn, or a race: fault again, if possible after waiting. */
@@ -810,8 +841,7 @@ enum rr_touch rr_replay_touch(struct rr_task *t, struct vm_area_struct *vma,
 				  addr, kernel ? " by the kernel" : "");
 		return rr_replay_again(t, fault);
 	}
-	/* The contents need a page of this process's own to be written to. */
-	if (!(e->flags & RRLOG_PAGEIN_ZERO) && !(vma->vm_flags & VM_SHARED))
+	if (rr_replay_needs_page(t, vma, addr, in))
 		flags |= FAULT_FLAG_WRITE;
 	*fault = rr_sym.handle_mm_fault(vma, addr, flags, regs);
 	if (*fault & (VM_FAULT_ERROR | VM_FAULT_RETRY | VM_FAULT_COMPLETED))

@@ -317,10 +317,10 @@ void rr_task_kick(struct rr_task *t)
 }
 
 /**
- * rr_task_sole() - is this the only task of the group in its address space?
+ * rr_task_sole() - is this the only task of the group that sees its memory?
  * @t: current's
  */
 bool rr_task_sole(struct rr_task *t)
 {
-	return t->space && atomic_read(&t->space->users) == 1;
+	return t->space && !t->space->shared && atomic_read(&t->space->users) == 1;
 }

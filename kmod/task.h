@@ -77,7 +77,10 @@ struct rr_task {
 	unsigned long		old_len;	/* shmdt: bytes */
 	unsigned long		word[2];	/* user words that the call writes in place */
 	bool			tsc_faults;	/* the program has asked for SIGSEGV at RDTSC */
-	unsigned int		forced;		/* how often it was stopped computing */
+	/* how long it computes between sync points, jiffies: the longest, so far, since */
+	unsigned long		patience;
+	unsigned long		computed;
+	unsigned long		synced;
 	long			result;		/* of the call */
 	bool			result_done;	/* what the call did is logged */
 	struct mm_struct	*armed_mm;	/* ARMED: to see that the execve() succeeded */

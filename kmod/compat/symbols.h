@@ -12,6 +12,7 @@
 
 struct fpu;
 struct linux_binprm;
+struct notifier_block;
 struct pt_regs;
 
 /* X(return type, name, arguments) */
@@ -34,6 +35,8 @@ struct pt_regs;
 	X(void, fpu__clear_user_states, (struct fpu *))			\
 	X(void, disable_TSC, (void))					\
 	X(int, set_tsc_mode, (unsigned int))				\
+	X(int, hw_breakpoint_exceptions_notify, (struct notifier_block *, \
+		unsigned long, void *))					\
 	X(unsigned long, ftrace_location, (unsigned long))		\
 	X(void, flush_sigqueue, (struct sigpending *))
 

@@ -212,6 +212,7 @@ int rr_space_copy(struct rr_space *to, struct rr_space *from)
 	struct rr_chunk *chunk, *copy;
 	unsigned long index = 0;
 
+	to->shared = from->shared;
 	for (;;) {
 		copy = kzalloc(sizeof(*copy), GFP_KERNEL);
 		if (!copy)

@@ -64,6 +64,7 @@ struct rr_space {
 	 */
 	struct mutex		pagein;
 
+	bool			shared;		/* has, or had, MAP_SHARED memory */
 	bool			group_exited;	/* the first EXIT of a dying process is logged */
 };
 

@@ -224,7 +224,8 @@ enum rrlog_map_op {
 	RRLOG_MAP_PROTECT	= 3,	/* @prot */
 	RRLOG_MAP_MOVE		= 4,	/* [old_addr, +old_len) is now [addr, +len) */
 	RRLOG_MAP_DISCARD	= 5,	/* contents dropped (MADV_DONTNEED ...) */
-	RRLOG_MAP_NR_OPS	= 6,
+	RRLOG_MAP_UNOWN		= 6,	/* changed behind the mapping: paged in anew */
+	RRLOG_MAP_NR_OPS	= 7,
 };
 
 /* struct rrlog_vma.flags */
