@@ -367,11 +367,11 @@ static void rr_replay_left(struct rr_task *t, struct pt_regs *regs,
 static void rr_replay_die(struct rr_task *t, struct pt_regs *regs,
 			  const struct rrlog_exit *end)
 {
-	u8 flags = end->e.flags;
+	bool hashed = end->e.flags & RRLOG_EXIT_HASHED;
 	u32 code = end->e.aux;
 	u64 hash, pages;
 
-	if ((flags & RRLOG_EXIT_HASHED) && t->space) {
+	if (hashed && t->space) {
 		rr_digest_space(t->space, &hash, &pages);
 		if (hash != end->mem_hash || pages != end->pages) {
 			rr_replay_diverge(t, regs, "EXIT with the logged memory",
@@ -383,10 +383,8 @@ static void rr_replay_die(struct rr_task *t, struct pt_regs *regs,
 	rr_place_disarm(t);
 	t->stay = RR_STAY_EXIT;
 	rr_replay_next(t);
-	if (flags & RRLOG_EXIT_GROUP)
-		rr_sym.do_group_exit(code);
-	else
-		rr_sym.do_exit(code);
+	/* Each thread of a process has an EXIT of its own: none kills the others. */
+	rr_sym.do_exit(code);
 }
 
 /* ---- between user mode and the log ---- */
@@ -474,7 +472,7 @@ static void rr_replay_go(struct rr_task *t, struct pt_regs *regs)
 	const struct rrlog_event *e;
 
 	for (;;) {
-		e = rr_replay_wait(t);
+		e = fatal_signal_pending(current) ? NULL : rr_replay_wait(t);
 		if (!e) {
 			rr_replay_park(t);
 			return;
@@ -716,9 +714,8 @@ void rr_replay_exit(struct rr_task *t)
 {
 	struct rr_session *s = t->s;
 
-	if (t->stay != RR_STAY_EXIT && !(current->signal->flags & SIGNAL_GROUP_EXIT))
-		s->killed = true;
-	if (t->stay != RR_STAY_EXIT && current->signal->group_exit_code == SIGKILL)
+	/* execve() of another thread ends this one as well. */
+	if (t->stay != RR_STAY_EXIT && !current->signal->group_exec_task)
 		s->killed = true;
 	t->in_signal = false;
 	rr_session_get(s);

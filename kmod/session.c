@@ -354,6 +354,7 @@ static int rr_session_errno(enum rrcrew_result result)
  */
 void rr_session_end(struct rr_session *s, enum rrcrew_result result, const char *fmt, ...)
 {
+	struct rr_task *left;
 	va_list args;
 	bool first;
 
@@ -372,6 +373,9 @@ void rr_session_end(struct rr_session *s, enum rrcrew_result result, const char 
 	if (!first)
 		return;
 	if (rr_session_records(s)) {
+		left = xchg(&s->lane.unlogged, NULL);
+		if (left)
+			rr_task_put(left);
 		rr_out_finish(s->out, rr_session_errno(result));
 	} else {
 		wake_up_all(rr_in_wait(s->in));

@@ -26,7 +26,7 @@ static void rr_task_sched_out(struct preempt_notifier *pn, struct task_struct *n
 	rr_cr3_sched_out(&t->cr3);
 	if (!READ_ONCE(t->releasable) || READ_ONCE(t->task->__state) == TASK_RUNNING)
 		return;
-	if (t->has_token && (t->word[0] || t->word[1])) {
+	if (t->has_token && (t->word[0] || t->word[1]) && !rr_session_ended(t->s)) {
 		rr_task_get(t);
 		WRITE_ONCE(t->s->lane.unlogged, t);
 	}

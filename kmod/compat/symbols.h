@@ -30,7 +30,6 @@ struct pt_regs;
 	X(void, flush_tlb_mm_range, (struct mm_struct *, unsigned long,	\
 		unsigned long, unsigned int, bool))			\
 	X(pid_t, kernel_clone, (struct kernel_clone_args *))		\
-	X(void, do_group_exit, (int))					\
 	X(void, do_exit, (long))					\
 	X(void, fpu__clear_user_states, (struct fpu *))			\
 	X(void, disable_TSC, (void))					\
