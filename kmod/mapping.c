@@ -2,6 +2,7 @@
 #include <linux/fcntl.h>
 #include <linux/file.h>
 #include <linux/fs.h>
+#include <linux/magic.h>
 #include <linux/mm.h>
 #include <linux/mman.h>
 #include <linux/ptrace.h>
@@ -9,6 +10,8 @@
 #include <linux/sched/task_stack.h>
 #include <linux/shmem_fs.h>
 #include <linux/slab.h>
+#include <linux/uaccess.h>
+#include <linux/uio.h>
 #include <asm/unistd.h>
 
 #include "compat/symbols.h"
@@ -340,8 +343,82 @@ static void rr_unown_inode(struct rr_task *t, struct inode *inode)
 	}
 }
 
+static void rr_unown_range(struct rr_task *t, unsigned long addr, unsigned long len)
+{
+	struct rrlog_vma range = {
+		.start = addr & PAGE_MASK,
+		.end = PAGE_ALIGN(addr + len),
+	};
+
+	if (range.end <= range.start || range.end > TASK_SIZE_MAX)
+		return;
+	rr_page_disown(t->space, range.start, range.end - range.start);
+	rr_map_event(t, RRLOG_MAP_UNOWN, &range, 0, 0);
+}
+
+/* The member of the group that a pid, or a thread's id, names. */
+static struct rr_task *rr_task_by_pid(struct rr_session *s, pid_t pid)
+{
+	struct rr_task *t;
+	unsigned long id;
+
+	xa_for_each(&s->tasks, id, t)
+		if (t->phase == RR_PHASE_ACTIVE && t->space &&
+		    (task_pid_vnr(t->task) == pid || task_tgid_vnr(t->task) == pid))
+			return t;
+	return NULL;
+}
+
+/* process_vm_writev(pid, local, n, remote, n, flags) has written @ret bytes. */
+static void rr_unown_remote(struct rr_task *t, long ret)
+{
+	struct rr_task *other = rr_task_by_pid(t->s, t->args[0]);
+	const struct iovec __user *iov = (void __user *)t->args[3];
+	struct iovec v;
+	u64 i;
+
+	for (i = 0; other && i < t->args[4] && ret > 0; i++) {
+		if (copy_from_user(&v, iov + i, sizeof(v)))
+			break;
+		v.iov_len = min_t(size_t, v.iov_len, ret);
+		rr_unown_range(other, (unsigned long)v.iov_base, v.iov_len);
+		ret -= v.iov_len;
+	}
+}
+
+/* A write to /proc/PID/mem ends at the file's position, or is at an offset. */
+static void rr_unown_proc_mem(struct rr_task *t, struct file *file, long ret)
+{
+	struct dentry *dentry = file->f_path.dentry;
+	char name[16] = "";
+	struct rr_task *other;
+	pid_t pid;
+
+	if (file_inode(file)->i_sb->s_magic != PROC_SUPER_MAGIC ||
+	    strcmp(dentry->d_name.name, "mem"))
+		return;
+	spin_lock(&dentry->d_lock);
+	strscpy(name, dentry->d_parent->d_name.name, sizeof(name));
+	spin_unlock(&dentry->d_lock);
+	if (kstrtoint(name, 10, &pid))
+		return;
+	other = rr_task_by_pid(t->s, pid);
+	if (other)
+		rr_unown_range(other, t->nr == __NR_pwrite64 ? t->args[3] :
+			       file->f_pos - ret, ret);
+}
+
+static void rr_unown_ptrace(struct rr_task *t)
+{
+	struct rr_task *other = rr_task_by_pid(t->s, t->args[1]);
+
+	if (other && (t->args[0] == PTRACE_POKETEXT || t->args[0] == PTRACE_POKEDATA))
+		rr_unown_range(other, t->args[2], sizeof(long));
+}
+
 /**
- * rr_mapping_record_file() - the call at hand may have changed a mapped file
+ * rr_mapping_record_file() - the call at hand may have changed memory by way of
+ *	a file that is mapped, or of another process
  * @t: current's, with the lane's token
  * @ret: the call's result
  *
@@ -355,7 +432,13 @@ void rr_mapping_record_file(struct rr_task *t, long ret)
 	struct fd f;
 	int fd = rr_changed_fd(t, ret);
 
-	if (fd < 0 || IS_ERR_VALUE(ret))
+	if (IS_ERR_VALUE(ret))
+		return;
+	if (t->nr == __NR_process_vm_writev)
+		rr_unown_remote(t, ret);
+	if (t->nr == __NR_ptrace)
+		rr_unown_ptrace(t);
+	if (fd < 0)
 		return;
 	f = fdget(fd);
 	if (!f.file)
@@ -366,6 +449,7 @@ void rr_mapping_record_file(struct rr_task *t, long ret)
 			if (other->phase == RR_PHASE_ACTIVE && other->space &&
 			    (other == t || other->space != t->space))
 				rr_unown_inode(other, inode);
+	rr_unown_proc_mem(t, f.file, ret);
 	fdput(f);
 }
 

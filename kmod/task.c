@@ -38,19 +38,30 @@ struct preempt_ops rr_preempt_ops = {
 	.sched_out	= rr_task_sched_out,
 };
 
+/*
+ * Drop the reference of a queued work; the tag's own keeps @t while this
+ * returns true. Before the work is done, because a replayed task may die in it.
+ */
+static bool rr_task_work_begin(struct rr_task *t)
+{
+	/* get_signal() runs task works too early: our wrapper around it goes on. */
+	bool here = !t->in_signal && t->phase != RR_PHASE_GONE;
+
+	rr_task_put(t);
+	return here;
+}
+
 static void rr_task_leave_work(struct callback_head *head)
 {
 	struct rr_task *t = container_of(head, struct rr_task, leave_work);
 
 	t->leave_queued = false;
-	/* get_signal() runs task works too early: our wrapper around it ends the stay. */
-	if (!t->in_signal && t->phase != RR_PHASE_GONE) {
-		if (rr_session_records(t->s))
-			rr_record_leave(t, current_pt_regs());
-		else
-			rr_replay_leave(t, current_pt_regs());
-	}
-	rr_task_put(t);
+	if (!rr_task_work_begin(t))
+		return;
+	if (rr_session_records(t->s))
+		rr_record_leave(t, current_pt_regs());
+	else
+		rr_replay_leave(t, current_pt_regs());
 }
 
 static void rr_task_kick_work(struct callback_head *head)
@@ -58,13 +69,12 @@ static void rr_task_kick_work(struct callback_head *head)
 	struct rr_task *t = container_of(head, struct rr_task, kick_work);
 
 	clear_bit(0, &t->kick_queued);
-	if (!t->in_signal && t->phase == RR_PHASE_ACTIVE) {
-		if (rr_session_records(t->s))
-			rr_record_kick(t, current_pt_regs());
-		else
-			rr_replay_kick(t, current_pt_regs());
-	}
-	rr_task_put(t);
+	if (!rr_task_work_begin(t) || t->phase != RR_PHASE_ACTIVE)
+		return;
+	if (rr_session_records(t->s))
+		rr_record_kick(t, current_pt_regs());
+	else
+		rr_replay_kick(t, current_pt_regs());
 }
 
 /**
