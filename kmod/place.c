@@ -62,16 +62,44 @@ static void rr_place_event(struct perf_event *bp, struct perf_sample_data *data,
 {
 }
 
+/* Breakpoints slow a loop down a thousand times, and more under emulation. */
+#define RR_PLACE_SLOWDOWN	1000
+#define RR_PLACE_MIN		(10 * HZ)
+
+static void rr_place_timer(struct timer_list *timer)
+{
+	rr_task_kick(container_of(timer, struct rr_task, place.timer));
+}
+
+/**
+ * rr_place_init() - prepare a new task
+ * @t: any
+ */
+void rr_place_init(struct rr_task *t)
+{
+	timer_setup(&t->place.timer, rr_place_timer, 0);
+}
+
+/**
+ * rr_place_missed() - has the state not come in any reasonable time?
+ * @t: current's
+ */
+bool rr_place_missed(struct rr_task *t)
+{
+	return t->place.armed && time_after_eq(jiffies, t->place.deadline);
+}
+
 /**
  * rr_place_arm() - stop the current task when it gets to a state
  * @t: current's
  * @want: its registers; memory is compared by the caller at each stop
+ * @ns: how long the recorded task took to get there
  *
  * Context: may sleep.
  * Return: 0, -ENOSPC if all breakpoints are taken (gdb, perf), or another
  * negative errno.
  */
-int rr_place_arm(struct rr_task *t, const struct rrlog_regs *want)
+int rr_place_arm(struct rr_task *t, const struct rrlog_regs *want, u64 ns)
 {
 	struct rr_place *place = &t->place;
 	struct perf_event_attr attr;
@@ -81,6 +109,9 @@ int rr_place_arm(struct rr_task *t, const struct rrlog_regs *want)
 	rr_place_disarm(t);
 	place->want = *want;
 	place->hit = false;
+	ns = min_t(u64, ns, 3600 * NSEC_PER_SEC);
+	place->deadline = jiffies + RR_PLACE_MIN + nsecs_to_jiffies(ns * RR_PLACE_SLOWDOWN);
+	mod_timer(&place->timer, place->deadline);
 	hw_breakpoint_init(&attr);
 	attr.bp_addr = want->ip;
 	attr.bp_len = sizeof(long);
@@ -116,6 +147,7 @@ void rr_place_disarm(struct rr_task *t)
 	if (!place->armed)
 		return;
 	WRITE_ONCE(place->armed, false);
+	del_timer_sync(&place->timer);
 	attr = place->bp->attr;
 	attr.disabled = 1;
 	modify_user_hw_breakpoint(place->bp, &attr);
@@ -128,6 +160,7 @@ void rr_place_disarm(struct rr_task *t)
 void rr_place_destroy(struct rr_task *t)
 {
 	WRITE_ONCE(t->place.armed, false);
+	del_timer_sync(&t->place.timer);
 	if (t->place.bp)
 		unregister_hw_breakpoint(t->place.bp);
 	t->place.bp = NULL;

@@ -7,6 +7,7 @@
 #ifndef RR_PLACE_H
 #define RR_PLACE_H
 
+#include <linux/timer.h>
 #include <linux/types.h>
 
 #include "../include/uapi/linux/rrcrew_log.h"
@@ -20,15 +21,20 @@ struct rr_task;
  * @want: registers to stop at; written only while the breakpoint is off
  * @armed: the breakpoint is on
  * @hit: it stopped at @want; written by the #DB handler
+ * @timer: kicks the task at @deadline: then the state will not come
  */
 struct rr_place {
 	struct perf_event	*bp;
 	struct rrlog_regs	want;
 	bool			armed;
 	bool			hit;
+	struct timer_list	timer;
+	unsigned long		deadline;	/* jiffies */
 };
 
-int rr_place_arm(struct rr_task *t, const struct rrlog_regs *want);
+void rr_place_init(struct rr_task *t);
+int rr_place_arm(struct rr_task *t, const struct rrlog_regs *want, u64 ns);
+bool rr_place_missed(struct rr_task *t);
 void rr_place_disarm(struct rr_task *t);
 void rr_place_destroy(struct rr_task *t);
 

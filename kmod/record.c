@@ -762,6 +762,7 @@ static void rr_record_async(struct rr_task *t, struct pt_regs *regs, u8 flags)
 	if (async) {
 		async->regs = r;
 		async->fpu_hash = fpu;
+		async->ns = jiffies_to_nsecs(t->computed + (jiffies - t->synced));
 		memcpy(async->page, page, n * sizeof(*page));
 		rr_event_end(t->s);
 	}

@@ -110,6 +110,29 @@ static void rr_replay_log_over(struct rr_session *s)
 		rr_session_end(s, RRCREW_RESULT_BADLOG, "%s", rr_in_error(s->in));
 }
 
+/**
+ * rr_replay_finish() - the last task of the replay is gone
+ * @s: session
+ *
+ * It was complete if the log's END comes next, and has been read and verified.
+ *
+ * Context: do_exit(); sleeps until the log's feeder has delivered what is left.
+ */
+void rr_replay_finish(struct rr_session *s)
+{
+	const struct rrlog_event *e = NULL;
+
+	if (s->killed)
+		rr_session_end(s, RRCREW_RESULT_STOPPED, "the replayed tasks were killed");
+	wait_event_timeout(*rr_in_wait(s->in), rr_session_ended(s) ||
+			   (e = rr_replay_peek(s)) ||
+			   rr_in_status(s->in, 0) != RR_IN_OPEN, 30 * HZ);
+	if (e && e->type == RRLOG_END && !e->aux)
+		rr_session_end(s, RRCREW_RESULT_OK, "all tasks have ended as logged");
+	else
+		rr_replay_log_over(s);
+}
+
 /* Nothing more will happen to this task but its death. */
 static void rr_replay_park(struct rr_task *t)
 {
@@ -434,6 +457,7 @@ static bool rr_replay_to_user(struct rr_task *t, struct pt_regs *regs,
 			      const struct rrlog_event *e)
 {
 	const struct rrlog_async *async = (void *)e;
+	char expected[RR_WHAT_MAX];
 	int ret;
 
 	/*
@@ -455,7 +479,12 @@ static bool rr_replay_to_user(struct rr_task *t, struct pt_regs *regs,
 		t->stay = RR_STAY_SIGNAL;
 		return false;
 	}
-	ret = rr_place_arm(t, &async->regs);
+	if (rr_place_missed(t)) {
+		rr_replay_describe(expected, sizeof(expected), e);
+		rr_replay_diverge(t, regs, expected, "a state that does not come");
+		return false;
+	}
+	ret = rr_place_arm(t, &async->regs, async->ns);
 	if (ret)
 		rr_session_end(t->s, RRCREW_RESULT_BROKEN,
 			       "no execution breakpoint (error %d)%s", ret,

@@ -8,6 +8,7 @@
 #include "hook.h"
 #include "mapping.h"
 #include "netlink.h"
+#include "replay.h"
 #include "session.h"
 #include "task.h"
 
@@ -399,10 +400,8 @@ void rr_session_task_gone(struct rr_session *s)
 		return;
 	if (rr_session_records(s))
 		rr_session_end(s, RRCREW_RESULT_OK, "all tasks have ended");
-	else if (!s->killed)
-		rr_session_end(s, RRCREW_RESULT_OK, "all tasks have ended as logged");
-	else
-		rr_session_end(s, RRCREW_RESULT_STOPPED, "the replayed tasks were killed");
+	else if (!rr_session_ended(s))
+		rr_replay_finish(s);
 }
 
 /**

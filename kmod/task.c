@@ -108,6 +108,7 @@ struct rr_task *rr_task_new(struct rr_session *s, struct task_struct *task, u32 
 	init_task_work(&t->leave_work, rr_task_leave_work);
 	init_task_work(&t->kick_work, rr_task_kick_work);
 	INIT_LIST_HEAD(&t->token_link);
+	rr_place_init(t);
 	xa_init(&t->capture.copies);
 	atomic_inc(&s->nr_tasks);
 	return t;

@@ -321,6 +321,8 @@ struct rrlog_page_hash {
  * struct rrlog_async - ASYNC; aux = number of pages
  * @regs: registers; RF and TF of the flags are masked
  * @fpu_hash: XXH64 of the x87, SSE and AVX state
+ * @ns: about how long the task has computed since its last event; a replay
+ *	that takes very much longer has missed the place
  * @page: pages that user code changed since the last ASYNC of the address
  *	space, as far as they tell this state from an earlier one
  */
@@ -328,6 +330,7 @@ struct rrlog_async {
 	struct rrlog_event e;
 	struct rrlog_regs regs;
 	__u64	fpu_hash;
+	__u64	ns;
 	struct rrlog_page_hash page[];
 };
 
