@@ -242,6 +242,7 @@ static void decode_map(struct decode *d)
 		[RRLOG_MAP_PROTECT]	= "protect",
 		[RRLOG_MAP_MOVE]	= "move",
 		[RRLOG_MAP_DISCARD]	= "discard",
+		[RRLOG_MAP_UNOWN]	= "unown",
 	};
 	const struct rrlog_map *map = (const struct rrlog_map *)d->ev->e;
 
