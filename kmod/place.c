@@ -62,9 +62,9 @@ static void rr_place_event(struct perf_event *bp, struct perf_sample_data *data,
 {
 }
 
-/* Breakpoints slow a loop down a thousand times, and more under emulation. */
-#define RR_PLACE_SLOWDOWN	1000
-#define RR_PLACE_MIN		(10 * HZ)
+/* Breakpoints slow a loop down some hundred times. */
+#define RR_PLACE_SLOWDOWN	500
+#define RR_PLACE_MIN		(4 * HZ)
 
 static void rr_place_timer(struct timer_list *timer)
 {
