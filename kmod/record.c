@@ -73,6 +73,19 @@ int rr_record_mem(struct rr_task *t, unsigned long addr, const void *data, size_
 	return 0;
 }
 
+/* What the kernel has just written is where the task's table has it, as a rule. */
+static bool rr_record_peek(struct rr_task *t, unsigned long addr, void *buf, size_t n)
+{
+	unsigned long left = n;
+
+	if (t->task == current) {
+		pagefault_disable();
+		left = __copy_from_user_inatomic(buf, (void __user *)addr, n);
+		pagefault_enable();
+	}
+	return !left || access_process_vm(t->task, addr, buf, n, FOLL_FORCE) == n;
+}
+
 /* Log what is in user memory now. */
 static int rr_record_user(struct rr_task *t, unsigned long addr, size_t len, void *arg)
 {
@@ -82,7 +95,7 @@ static int rr_record_user(struct rr_task *t, unsigned long addr, size_t len, voi
 
 	for (; len && !ret; addr += n, len -= n) {
 		n = min3(len, sizeof(buf), PAGE_SIZE - offset_in_page(addr));
-		if (access_process_vm(t->task, addr, buf, n, FOLL_FORCE) != n)
+		if (!rr_record_peek(t, addr, buf, n))
 			return 0;
 		ret = rr_record_mem(t, addr, buf, n);
 	}
@@ -462,7 +475,6 @@ bool rr_record_enter(struct rr_task *t, struct pt_regs *regs)
 	t->nr = regs->orig_ax;
 	row = rr_syscall_row(t->nr);
 	syscall_get_arguments(current, regs, (unsigned long *)t->args);
-	t->entry = *regs;
 	rr_record_synced(t);
 	t->result_done = false;
 	t->stay = RR_STAY_ENTRY;
@@ -481,6 +493,7 @@ bool rr_record_enter(struct rr_task *t, struct pt_regs *regs)
 	if (rr_record_fast(t, regs, row))
 		return true;
 	t->stay = RR_STAY_SYSCALL;
+	t->entry = *regs;
 	t->word[0] = 0;
 	t->word[1] = 0;
 	if (row->flags & RR_SC_FUTEX)
@@ -557,7 +570,6 @@ static void rr_record_result(struct rr_task *t, struct pt_regs *regs)
 		return;
 	t->result_done = true;
 	t->result = regs->ax;
-	rr_cr3_switch(&t->cr3, NULL);
 	if (!captured && (row->flags & RR_SC_EXACT))
 		rr_ranges(t, row, true, regs->ax, rr_record_user, NULL);
 	for (i = 0; i < ARRAY_SIZE(t->word); i++)
