@@ -357,7 +357,8 @@ static bool rr_record_refused(struct rr_task *t, const struct rr_syscall *row)
 	u64 first;
 	bool is_stream;
 
-	if (row->flags & RR_SC_ENOSYS)
+	/* int $0x80 has other numbers: no 64-bit program needs it. */
+	if ((row->flags & RR_SC_ENOSYS) || in_ia32_syscall())
 		return true;
 	switch (t->nr) {
 	case __NR_sendfile:
@@ -480,7 +481,7 @@ bool rr_record_enter(struct rr_task *t, struct pt_regs *regs)
 	t->stay = RR_STAY_ENTRY;
 	rr_record_enter_event(t, regs, row);
 	if (rr_record_refused(t, row)) {
-		regs->ax = row->flags & RR_SC_ENOSYS ? -ENOSYS : -EINVAL;
+		regs->ax = (row->flags & RR_SC_ENOSYS) || in_ia32_syscall() ? -ENOSYS : -EINVAL;
 		rr_record_leave_event(t, regs, false, 0);
 		t->stay = RR_STAY_USER;
 		return true;
@@ -552,6 +553,21 @@ static bool rr_record_execed(struct rr_task *t)
 	return t->space && current->mm != t->space->mm;
 }
 
+/* O_DIRECT writes the process's own pages, past any table of ours. */
+static bool rr_record_direct(struct rr_task *t)
+{
+	bool direct;
+	struct fd f;
+
+	if (t->nr != __NR_read && t->nr != __NR_pread64 && t->nr != __NR_readv &&
+	    t->nr != __NR_preadv && t->nr != __NR_preadv2)
+		return false;
+	f = fdget(t->args[0]);
+	direct = f.file && (f.file->f_flags & O_DIRECT);
+	fdput(f);
+	return direct;
+}
+
 /* Log what the call did, before a signal changes the registers. */
 static void rr_record_result(struct rr_task *t, struct pt_regs *regs)
 {
@@ -570,7 +586,7 @@ static void rr_record_result(struct rr_task *t, struct pt_regs *regs)
 		return;
 	t->result_done = true;
 	t->result = regs->ax;
-	if (!captured && (row->flags & RR_SC_EXACT))
+	if ((row->flags & RR_SC_EXACT) && (!captured || rr_record_direct(t)))
 		rr_ranges(t, row, true, regs->ax, rr_record_user, NULL);
 	for (i = 0; i < ARRAY_SIZE(t->word); i++)
 		if (t->word[i])

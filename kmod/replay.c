@@ -674,6 +674,9 @@ void rr_replay_signal(struct rr_task *t, struct pt_regs *regs)
 		t->in_signal = true;
 		rr_sym.arch_do_signal_or_restart(regs);
 		t->in_signal = false;
+		/* It may have been stopped, and has run task works: ours waited. */
+		if (!fatal_signal_pending(current) && t->phase == RR_PHASE_ACTIVE)
+			rr_replay_leave(t, regs);
 		return;
 	}
 	rr_flush_signals();

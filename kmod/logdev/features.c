@@ -25,6 +25,8 @@ void rr_features_read(u64 features[4])
 	u32 ax, bx, cx, dx;
 
 	cpuid(1, &ax, &bx, &cx, &dx);
+	/* VMX and "hypervisor" are no instructions of user code. */
+	cx &= ~(BIT(5) | BIT(31));
 	features[0] = features_pair(cx, dx);
 	features[1] = 0;
 	if (cpuid_eax(0) >= 7) {
