@@ -10,14 +10,15 @@
 /* A holder yields at a sync point after this long if somebody waits. */
 #define RR_SLICE_NS		(4 * NSEC_PER_MSEC)
 /* A computing holder is looked at this often while somebody waits, */
-#define RR_KICK_NS		NSEC_PER_MSEC
+#define RR_KICK_MIN_NS		(200 * NSEC_PER_USEC)
+#define RR_KICK_MAX_NS		(4 * NSEC_PER_MSEC)
 /*
  * and stopped, wherever it is, after twice the longest time that it has needed
  * before to come to a sync point by itself, within these bounds. Replay pays
  * for such a place with a trap each time it passes there. A task that spins
  * with its state recurring is stopped at once, and costs nothing.
  */
-#define RR_FORCE_MIN_NS		NSEC_PER_MSEC
+#define RR_FORCE_MIN_NS		(200 * NSEC_PER_USEC)
 #define RR_FORCE_MAX_NS		(250ull * NSEC_PER_MSEC)
 
 static void rr_lane_wake(struct irq_work *work)
@@ -115,11 +116,13 @@ static s64 rr_token_patience(struct rr_task *holder)
 }
 
 /* The holder computes and we wait: make it look up. */
-static void rr_token_press(struct rr_task *t, ktime_t since)
+/* Return: when to look again, nanoseconds. */
+static s64 rr_token_press(struct rr_task *t, ktime_t since)
 {
 	struct rr_lane *lane = &t->s->lane;
 	struct rr_task *holder;
 	unsigned long flags;
+	s64 patience;
 
 	raw_spin_lock_irqsave(&lane->lock, flags);
 	holder = lane->holder;
@@ -127,12 +130,14 @@ static void rr_token_press(struct rr_task *t, ktime_t since)
 		rr_task_get(holder);
 	raw_spin_unlock_irqrestore(&lane->lock, flags);
 	if (!holder || holder == t)
-		return;
-	if (ktime_to_ns(ktime_sub(ktime_get(), since)) > rr_token_patience(holder))
+		return RR_KICK_MIN_NS;
+	patience = rr_token_patience(holder);
+	if (ktime_to_ns(ktime_sub(ktime_get(), since)) >= patience)
 		WRITE_ONCE(holder->force, true);
 	if (READ_ONCE(holder->stay) == RR_STAY_USER)
 		rr_task_kick(holder);
 	rr_task_put(holder);
+	return clamp_t(s64, patience / 8, RR_KICK_MIN_NS, RR_KICK_MAX_NS);
 }
 
 /**
@@ -147,7 +152,7 @@ static void rr_token_press(struct rr_task *t, ktime_t since)
 int rr_token_take(struct rr_task *t, bool killable)
 {
 	unsigned int state = killable ? TASK_KILLABLE : TASK_UNINTERRUPTIBLE;
-	ktime_t since = ktime_get(), kick = ns_to_ktime(RR_KICK_NS);
+	ktime_t since = ktime_get(), kick = ns_to_ktime(RR_KICK_MIN_NS);
 
 	if (READ_ONCE(t->has_token) || rr_token_enqueue(t))
 		return 0;
@@ -157,10 +162,10 @@ int rr_token_take(struct rr_task *t, bool killable)
 			break;
 		if (killable && fatal_signal_pending(current))
 			break;
-		schedule_hrtimeout_range(&kick, NSEC_PER_MSEC / 4, HRTIMER_MODE_REL);
+		schedule_hrtimeout_range(&kick, RR_KICK_MIN_NS / 4, HRTIMER_MODE_REL);
 		__set_current_state(TASK_RUNNING);
 		if (!READ_ONCE(t->has_token))
-			rr_token_press(t, since);
+			kick = ns_to_ktime(rr_token_press(t, since));
 	}
 	__set_current_state(TASK_RUNNING);
 	rr_token_dequeue(t);
