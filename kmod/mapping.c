@@ -324,11 +324,12 @@ static void rr_unown_inode(struct rr_task *t, struct inode *inode)
 {
 	struct mm_struct *mm = t->space->mm;
 	struct rrlog_vma range[8];
-	VMA_ITERATOR(vmi, mm, 0);
 	struct vm_area_struct *vma;
+	struct vma_iterator vmi;
 	int i, n = 0;
 
 	mmap_read_lock(mm);
+	vma_iter_init(&vmi, mm, 0);
 	for_each_vma(vmi, vma) {
 		if (!vma->vm_file || file_inode(vma->vm_file) != inode)
 			continue;
@@ -469,11 +470,11 @@ static u32 rr_vma_count(struct mm_struct *mm)
 int rr_mapping_record_exec(struct rr_task *t)
 {
 	struct mm_struct *mm = current->mm;
-	VMA_ITERATOR(vmi, mm, 0);
 	struct vm_area_struct *vma;
 	struct rrlog_exec *exec;
 	struct rrlog_vma *v;
 	u32 n, first, i = 0;
+	struct vma_iterator vmi;
 	int ret;
 
 	ret = rr_vdso_patch(mm);
@@ -484,6 +485,7 @@ int rr_mapping_record_exec(struct rr_task *t)
 		return -ENOMEM;
 	mmap_read_lock(mm);
 	n = rr_vma_count(mm) + 8;
+	vma_iter_init(&vmi, mm, 0);
 	for_each_vma(vmi, vma) {
 		if (i == n)
 			break;

@@ -434,7 +434,7 @@ static bool rr_record_tsc_mode(struct rr_task *t, struct pt_regs *regs)
 /* The binding to one processor is ours: the program sees and sets its own mask. */
 static bool rr_record_affinity(struct rr_task *t, struct pt_regs *regs)
 {
-	size_t len = t->args[1], size = min(len, (size_t)cpumask_size());
+	size_t len = t->args[1], size = min_t(size_t, len, cpumask_size());
 	void __user *mask = (void __user *)t->args[2];
 	struct cpumask *cpus = &t->s->cpus;
 
@@ -725,12 +725,12 @@ static bool rr_signal_deliverable(void)
 	sigset_t all;
 	bool any;
 
-	spin_lock_irq(&current->sighand->siglock);
+	spin_lock_irq(rr_siglock());
 	sigorsets(&all, &current->pending.signal, &current->signal->shared_pending.signal);
 	sigandnsets(&all, &all, &current->blocked);
 	any = !sigisemptyset(&all) || (current->jobctl & JOBCTL_PENDING_MASK) ||
 	      (current->signal->flags & SIGNAL_CLD_MASK);
-	spin_unlock_irq(&current->sighand->siglock);
+	spin_unlock_irq(rr_siglock());
 	return any;
 }
 
@@ -747,7 +747,7 @@ bool rr_signal_trap(kernel_siginfo_t *info)
 	struct sigqueue *q;
 	bool found = false;
 
-	spin_lock_irq(&current->sighand->siglock);
+	spin_lock_irq(rr_siglock());
 	list_for_each_entry(q, &current->pending.list, list) {
 		if (q->info.si_code > SI_USER &&
 		    sigismember((sigset_t *)&trap, q->info.si_signo)) {
@@ -756,7 +756,7 @@ bool rr_signal_trap(kernel_siginfo_t *info)
 			break;
 		}
 	}
-	spin_unlock_irq(&current->sighand->siglock);
+	spin_unlock_irq(rr_siglock());
 	return found;
 }
 

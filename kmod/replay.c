@@ -558,10 +558,10 @@ static void rr_hold_signals(void)
 
 static void rr_flush_signals(void)
 {
-	spin_lock_irq(&current->sighand->siglock);
+	spin_lock_irq(rr_siglock());
 	rr_sym.flush_sigqueue(&current->pending);
 	recalc_sigpending();
-	spin_unlock_irq(&current->sighand->siglock);
+	spin_unlock_irq(rr_siglock());
 	rr_hold_signals();
 }
 

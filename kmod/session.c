@@ -335,9 +335,9 @@ static int rr_session_errno(enum rrcrew_result result)
 	case RRCREW_RESULT_OK:
 		return 0;
 	case RRCREW_RESULT_STOPPED:
-		return ECANCELED;
+		return -ECANCELED;
 	default:
-		return EIO;
+		return -EIO;
 	}
 }
 

@@ -8,6 +8,7 @@
 #include <linux/preempt.h>
 #include <linux/refcount.h>
 #include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/task_work.h>
 
 #include "capture.h"
@@ -113,6 +114,12 @@ static inline struct rr_task *rr_task_current(void)
 		if (pn->ops == &rr_preempt_ops)
 			return container_of(pn, struct rr_task, pn);
 	return NULL;
+}
+
+/* The lock of the current task's signals; its sighand is its own to use. */
+static inline spinlock_t *rr_siglock(void)
+{
+	return &rcu_dereference_protected(current->sighand, true)->siglock;
 }
 
 struct rr_task *rr_task_new(struct rr_session *s, struct task_struct *task, u32 id);

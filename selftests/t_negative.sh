@@ -85,6 +85,7 @@ begin()
 
 	log=$1
 	shift 2
+	# shellcheck disable=SC2153	# lib.sh sets it
 	cp "$PROG/$prog" "$T/run/"
 	record "$log" -- -- "./$prog" "$@"
 	recorded=$?
