@@ -25,6 +25,14 @@ static bool rr_trap_tsc(struct rr_task *t, struct pt_regs *regs)
 		rdtscp = true;
 	else
 		return false;
+	if (rr_session_ended(t->s)) {
+		/* A recorded program runs on as if nothing had been. */
+		if (rr_session_records(t->s))
+			rr_task_untag(t);
+		else
+			rr_task_queue_leave(t);
+		return true;
+	}
 	if (rr_session_records(t->s))
 		return rr_record_tsc(t, regs, rdtscp, rdtscp ? 3 : 2);
 	return rr_replay_tsc(t, regs, rdtscp, rdtscp ? 3 : 2);
@@ -47,7 +55,7 @@ bool rr_hook_trap(struct pt_regs *regs, int trapnr, unsigned long error_code,
 	bool done = false;
 
 	if (t && t->phase == RR_PHASE_ACTIVE && !t->tsc_faults && trapnr == X86_TRAP_GP && !error_code &&
-	    user_mode(regs) && !rr_session_ended(t->s))
+	    user_mode(regs))
 		done = rr_trap_tsc(t, regs);
 	if (!done)
 		done = rr_sym.fixup_vdso_exception(regs, trapnr, error_code, addr);
