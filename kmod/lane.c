@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <linux/hrtimer.h>
-#include <linux/jiffies.h>
 #include <linux/sched/signal.h>
 
 #include "lane.h"
@@ -111,8 +110,8 @@ static void rr_token_dequeue(struct rr_task *t)
 
 static s64 rr_token_patience(struct rr_task *holder)
 {
-	return clamp_t(s64, 2 * jiffies_to_nsecs(READ_ONCE(holder->patience)),
-		       RR_FORCE_MIN_NS, RR_FORCE_MAX_NS);
+	return clamp_t(s64, 2 * READ_ONCE(holder->patience), RR_FORCE_MIN_NS,
+		       RR_FORCE_MAX_NS);
 }
 
 /* The holder computes and we wait: make it look up. */

@@ -4,6 +4,7 @@
 #include <linux/futex.h>
 #include <linux/highmem.h>
 #include <linux/prctl.h>
+#include <linux/sched/clock.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task_stack.h>
 #include <linux/slab.h>
@@ -33,9 +34,11 @@ static bool rr_checks(struct rr_task *t)
 /* User code has come to a sync point by itself. */
 static void rr_record_synced(struct rr_task *t)
 {
-	t->patience = max(t->patience, t->computed + (jiffies - t->synced));
+	u64 now = local_clock();
+
+	t->patience = max(t->patience, t->computed + (now - t->synced));
 	t->computed = 0;
-	t->synced = jiffies;
+	t->synced = now;
 	t->nr_samples = 0;
 }
 
@@ -694,7 +697,7 @@ static void rr_record_end_stay(struct rr_task *t, struct pt_regs *regs, u32 sign
 		t->nr = 0;
 	t->stay = RR_STAY_USER;
 	rr_record_before_user(t);
-	t->synced = jiffies;
+	t->synced = local_clock();
 }
 
 /**
@@ -790,7 +793,7 @@ static void rr_record_async(struct rr_task *t, struct pt_regs *regs, u8 flags)
 	if (async) {
 		async->regs = r;
 		async->fpu_hash = fpu;
-		async->ns = jiffies_to_nsecs(t->computed + (jiffies - t->synced));
+		async->ns = local_clock() - t->synced;
 		memcpy(async->page, page, n * sizeof(*page));
 		rr_event_end(t->s);
 	}
@@ -897,8 +900,9 @@ void rr_record_kick(struct rr_task *t, struct pt_regs *regs)
 	WRITE_ONCE(t->force, false);
 	t->nr_samples = 0;
 	rr_stat_inc(t->s, RR_STAT_FORCED);
-	t->computed += jiffies - t->synced;
 	rr_record_async(t, regs, spins ? RRLOG_ASYNC_SPIN : 0);
+	t->computed += local_clock() - t->synced;
+	t->patience /= 2;	/* it may spin; a sync point of its own sets it right */
 	t->entry = *regs;
 	t->nr = 0;
 	t->stay = RR_STAY_SIGNAL;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <linux/module.h>
 #include <linux/prctl.h>
+#include <linux/sched/clock.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task_stack.h>
 #include <linux/slab.h>
@@ -104,7 +105,7 @@ struct rr_task *rr_task_new(struct rr_session *s, struct task_struct *task, u32 
 	get_task_struct(task);
 	t->s = s;
 	t->task = task;
-	t->synced = jiffies;
+	t->synced = local_clock();
 	preempt_notifier_init(&t->pn, &rr_preempt_ops);
 	init_task_work(&t->leave_work, rr_task_leave_work);
 	init_task_work(&t->kick_work, rr_task_kick_work);

@@ -78,10 +78,10 @@ struct rr_task {
 	unsigned long		old_len;	/* shmdt: bytes */
 	unsigned long		word[2];	/* user words that the call writes in place */
 	bool			tsc_faults;	/* the program has asked for SIGSEGV at RDTSC */
-	/* how long it computes between sync points, jiffies: the longest, so far, since */
-	unsigned long		patience;
-	unsigned long		computed;
-	unsigned long		synced;
+	/* computing between sync points, ns: the longest time, the time so far, and */
+	u64			patience;
+	u64			computed;
+	u64			synced;		/* since when, local_clock() */
 	long			result;		/* of the call */
 	bool			result_done;	/* what the call did is logged */
 	struct mm_struct	*armed_mm;	/* ARMED: to see that the execve() succeeded */
