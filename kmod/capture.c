@@ -119,7 +119,9 @@ static int rr_capture_commit_page(struct rr_task *t, unsigned long addr,
 				  struct rr_copy *copy, bool log)
 {
 	const u8 *now = page_address(copy->now), *before = page_address(copy->before);
-	size_t gap = rr_task_sole(t) ? 16 : 0, from = 0, start, end;
+	/* One event for near runs, if nobody else can have changed what is between. */
+	size_t gap = rr_task_sole(t) && !(t->s->flags & RRCREW_F_CHECK_FULL) ? 16 : 0;
+	size_t from = 0, start, end;
 	int ret = 0;
 
 	while (!ret && rr_diff_next(before, now, PAGE_SIZE, from, gap, &start, &end)) {

@@ -3,6 +3,8 @@
 #include <linux/uaccess.h>
 #include <linux/uio.h>
 #include <linux/xxhash.h>
+#include <linux/ptrace.h>
+#include <asm/unistd.h>
 #include <linux/sched/task_stack.h>
 
 #include "ranges.h"
@@ -117,6 +119,21 @@ static int rr_range_hash(struct rr_task *t, unsigned long addr, size_t len, void
 	return 0;
 }
 
+/*
+ * A replay makes rt_sigreturn() itself, for the FPU's sake: the frame that the
+ * kernel built, two pages at the most, must be paged in.
+ */
+static void rr_touch_frame(void)
+{
+	unsigned long sp = current_pt_regs()->sp;
+	u8 byte[2];
+
+	/* A page that cannot be read makes the call fail, here as there. */
+	if (!copy_from_user(byte, (void __user *)sp, 1) &&
+	    copy_from_user(byte + 1, (void __user *)((sp | ~PAGE_MASK) + 1), 1))
+		return;
+}
+
 /**
  * rr_ranges_hash() - digest of the bytes that a call takes from user memory
  * @t: current's, in RR_STAY_ENTRY: pages touched here are paged in
@@ -131,6 +148,8 @@ bool rr_ranges_hash(struct rr_task *t, const struct rr_syscall *row, u64 *hash)
 	struct rr_hasher h;
 	bool any = false;
 
+	if (t->nr == __NR_rt_sigreturn)
+		rr_touch_frame();
 	for (r = row->range; r < row->range + RR_MAX_RANGES && r->kind; r++)
 		any |= r->dir == RR_IN;
 	if (!any)

@@ -532,15 +532,16 @@ static int rr_covered(struct rr_task *t, unsigned long addr, size_t len, void *a
 static void rr_record_covered(struct rr_task *t, unsigned long addr, size_t len, long ret)
 {
 	const struct rr_syscall *row = rr_syscall_row(t->nr);
-	unsigned long left[2] = { addr, addr + len };
-	int i;
+	unsigned long left[2] = { addr, addr + len }, before;
 
 	if (!rr_checks(t) || t->stay != RR_STAY_SYSCALL || t->result_done ||
 	    !(row->flags & (RR_SC_EXACT | RR_SC_NOMEM)))
 		return;
-	for (i = 0; i < RR_MAX_RANGES; i++)
+	do {
+		before = left[0];
 		if (rr_ranges(t, row, true, ret, rr_covered, left))
 			return;
+	} while (left[0] != before);
 	rr_session_end(t->s, RRCREW_RESULT_BROKEN,
 		       "descriptor of %s does not cover the kernel's write to 0x%lx+%zu (result %ld): report it, record without --check=full",
 		       row->name, addr, len, ret);
@@ -578,7 +579,8 @@ static void rr_record_result(struct rr_task *t, struct pt_regs *regs)
 	bool captured = t->capture.on;
 	int i;
 
-	if (t->stay == RR_STAY_START) {
+	if (t->stay == RR_STAY_START && !t->started) {
+		t->started = true;
 		if (rr_event_begin(t->s, t->id, RRLOG_START, 0, 0,
 				   sizeof(struct rrlog_start)))
 			rr_event_end(t->s);

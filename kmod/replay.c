@@ -559,7 +559,8 @@ static void rr_hold_signals(void)
 static void rr_flush_signals(void)
 {
 	spin_lock_irq(rr_siglock());
-	rr_sym.flush_sigqueue(&current->pending);
+	if (!sigismember(&current->pending.signal, SIGKILL))
+		rr_sym.flush_sigqueue(&current->pending);
 	recalc_sigpending();
 	spin_unlock_irq(rr_siglock());
 	rr_hold_signals();
@@ -571,6 +572,8 @@ static void rr_replay_native(struct rr_task *t, struct pt_regs *regs,
 {
 	if (!(row->flags & RR_SC_NATIVE) || t->nr == __NR_arch_prctl)
 		return;
+	/* What the kernel reads for it is no touch of the program's. */
+	rr_cr3_switch(&t->cr3, NULL);
 	rr_sym.x64_sys_call(regs, t->nr);
 	if (t->nr == __NR_rt_sigreturn)
 		rr_flush_signals();
