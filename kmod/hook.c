@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <linux/ftrace.h>
+#include <linux/kdebug.h>
 #include <linux/module.h>
 #include <linux/workqueue.h>
 
@@ -149,9 +150,16 @@ void rr_hooks_put(void)
 	mutex_unlock(&rr_hooks_lock);
 }
 
+/* Before all others: debuggers in the group must not see our INT3. */
+static struct notifier_block rr_hooks_die = {
+	.notifier_call	= rr_detour_trap,
+	.priority	= INT_MAX,
+};
+
 int __init rr_hooks_init(void)
 {
 	preempt_notifier_inc();
+	register_die_notifier(&rr_hooks_die);
 	return 0;
 }
 
@@ -172,5 +180,6 @@ void rr_hooks_exit(void)
 		schedule_timeout_uninterruptible(1);
 	/* From the decrement to the return there are a few instructions more. */
 	synchronize_rcu_tasks();
+	unregister_die_notifier(&rr_hooks_die);
 	preempt_notifier_dec();
 }

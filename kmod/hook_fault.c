@@ -21,9 +21,11 @@ static void rr_fault_fill(struct rr_task *t, unsigned long addr, bool write,
 
 	if (!rr_official_get(t->space->mm, addr, &pte, &page))
 		return;
-	if (!write || pte_write(pte))
-		rr_fill(t->space, &t->space->lane.table, addr,
-			rr_pte_shadow(pte, write), seq);
+	if (!write || pte_write(pte)) {
+		if (!rr_detour_pte(t, addr, write, &pte))
+			pte = rr_pte_shadow(pte, write);
+		rr_fill(t->space, &t->space->lane.table, addr, pte, seq);
+	}
 	if (page)
 		put_page(page);
 }

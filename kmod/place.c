@@ -19,7 +19,6 @@ static void rr_place_passed(struct rr_task *t, struct pt_regs *regs)
 	rr_regs_read_general(&now, regs);
 	if (!rr_regs_equal_general(&now, &t->place.want))
 		return;
-	WRITE_ONCE(t->place.hit, true);
 	rr_task_kick(t);
 }
 
@@ -43,6 +42,7 @@ int rr_hook_debug(struct notifier_block *nb, unsigned long val, void *data)
 	int ret;
 
 	if (val != DIE_DEBUG || !t || !READ_ONCE(t->place.armed) ||
+	    READ_ONCE(t->place.detour.on) ||
 	    !user_mode(args->regs) || args->regs->ip != t->place.want.ip) {
 		ret = rr_sym.hw_breakpoint_exceptions_notify(nb, val, data);
 	} else {
@@ -89,6 +89,31 @@ bool rr_place_missed(struct rr_task *t)
 	return t->place.armed && time_after_eq(jiffies, t->place.deadline);
 }
 
+/* The other way: an execution breakpoint, with a trap at each passage. */
+static int rr_place_break(struct rr_task *t, const struct rrlog_regs *want)
+{
+	struct rr_place *place = &t->place;
+	struct perf_event_attr attr;
+	int ret = 0;
+
+	hw_breakpoint_init(&attr);
+	attr.bp_addr = want->ip;
+	attr.bp_len = sizeof(long);
+	attr.bp_type = HW_BREAKPOINT_X;
+	if (place->bp) {
+		ret = modify_user_hw_breakpoint(place->bp, &attr);
+	} else {
+		place->bp = register_user_hw_breakpoint(&attr, rr_place_event, t, current);
+		if (IS_ERR(place->bp)) {
+			ret = PTR_ERR(place->bp);
+			place->bp = NULL;
+		}
+	}
+	if (ret)
+		WRITE_ONCE(place->armed, false);
+	return ret;
+}
+
 /**
  * rr_place_arm() - stop the current task when it gets to a state
  * @t: current's
@@ -102,39 +127,23 @@ bool rr_place_missed(struct rr_task *t)
 int rr_place_arm(struct rr_task *t, const struct rrlog_regs *want, u64 ns)
 {
 	struct rr_place *place = &t->place;
-	struct perf_event_attr attr;
 
-	if (place->armed && rr_regs_equal_general(&place->want, want))
+	if (place->armed && rr_regs_equal_general(&place->want, want)) {
+		if (place->detour.lost) {
+			rr_detour_disarm(t);
+			return rr_place_break(t, want);
+		}
+		rr_detour_step_over(t, current_pt_regs());
 		return 0;
+	}
 	rr_place_disarm(t);
 	place->want = *want;
-	place->hit = false;
 	ns = min_t(u64, ns, 3600 * NSEC_PER_SEC);
 	place->deadline = jiffies + RR_PLACE_MIN + nsecs_to_jiffies(ns * RR_PLACE_SLOWDOWN);
 	mod_timer(&place->timer, place->deadline);
-	hw_breakpoint_init(&attr);
-	attr.bp_addr = want->ip;
-	attr.bp_len = sizeof(long);
-	attr.bp_type = HW_BREAKPOINT_X;
 	WRITE_ONCE(place->armed, true);
-	if (place->bp) {
-		int ret = modify_user_hw_breakpoint(place->bp, &attr);
-
-		if (ret)
-			WRITE_ONCE(place->armed, false);
-		return ret;
-	}
-	place->bp = register_user_hw_breakpoint(&attr, rr_place_event, t, current);
-	if (IS_ERR(place->bp)) {
-		int ret = PTR_ERR(place->bp);
-
-		place->bp = NULL;
-		WRITE_ONCE(place->armed, false);
-		return ret;
-	}
-	return 0;
+	return rr_detour_arm(t, want) ? rr_place_break(t, want) : 0;
 }
-
 /**
  * rr_place_disarm() - no longer stop
  * @t: current's
@@ -148,6 +157,9 @@ void rr_place_disarm(struct rr_task *t)
 		return;
 	WRITE_ONCE(place->armed, false);
 	del_timer_sync(&place->timer);
+	rr_detour_disarm(t);
+	if (!place->bp || place->bp->attr.disabled)
+		return;
 	attr = place->bp->attr;
 	attr.disabled = 1;
 	modify_user_hw_breakpoint(place->bp, &attr);
@@ -164,4 +176,5 @@ void rr_place_destroy(struct rr_task *t)
 	if (t->place.bp)
 		unregister_hw_breakpoint(t->place.bp);
 	t->place.bp = NULL;
+	rr_detour_destroy(t);
 }

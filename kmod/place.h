@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Finding a place in user code again: an execution breakpoint, and the state
- * that was logged there. Another finder (a branch counter) would implement the
- * same three functions.
+ * Finding a place in user code again: a detour that compares the registers (see
+ * detour.h) or, where none can be, an execution breakpoint; and the state that
+ * was logged there. Another finder (a branch counter) would implement the same
+ * three functions.
  */
 #ifndef RR_PLACE_H
 #define RR_PLACE_H
@@ -11,6 +12,7 @@
 #include <linux/types.h>
 
 #include "../include/uapi/linux/rrcrew_log.h"
+#include "detour.h"
 
 struct perf_event;
 struct rr_task;
@@ -19,17 +21,17 @@ struct rr_task;
  * struct rr_place - a task's breakpoint
  * @bp: made at first use, NULL before
  * @want: registers to stop at; written only while the breakpoint is off
- * @armed: the breakpoint is on
- * @hit: it stopped at @want; written by the #DB handler
+ * @armed: the breakpoint or the detour is on
+ * @detour: used instead of @bp where it can be
  * @timer: kicks the task at @deadline: then the state will not come
  */
 struct rr_place {
 	struct perf_event	*bp;
 	struct rrlog_regs	want;
 	bool			armed;
-	bool			hit;
 	struct timer_list	timer;
 	unsigned long		deadline;	/* jiffies */
+	struct rr_detour	detour;
 };
 
 void rr_place_init(struct rr_task *t);

@@ -652,7 +652,6 @@ void rr_replay_kick(struct rr_task *t, struct pt_regs *regs)
 {
 	if (t->stay != RR_STAY_USER)
 		return;
-	t->place.hit = false;
 	rr_replay_leave(t, regs);
 }
 

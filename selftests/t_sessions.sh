@@ -39,9 +39,9 @@ make_root
 cp "$PROG/outlive" "$PROG/counter" "$PROG/forktree" .
 
 # Two recordings at once.
-start one 30
+start one 200
 first=$recorder
-start two 30
+start two 200
 second=$recorder
 rrctl status >"$T/tmp/status"
 is "two recordings run at once" \
@@ -69,20 +69,20 @@ for i in 1 2 3; do
 done
 
 # stop: the program goes on.
-start three 40
+start three 200
 rrctl stop
 is "stop ends the only session" test $? = 0
 is "the stopped program goes on to its end" wait_for 60 linesthree "done"
 wait $recorder
 is "its rrctl ends with its status" test $? = 0
-is "it ran each step once" test "$(grep -c step linesthree)" = 40
+is "it ran each step once" test "$(grep -c step linesthree)" = 200
 replay three.rr
 is "its log replays as far as it goes" sh -c "[ $? = 125 ] || [ $? = 0 ]"
 is "and prints what was so" \
 	"$PROG/rrdamage" prefix "$T/tmp/rep.out" "$T/tmp/three.out"
 
 # A program that was recorded is an ordinary one afterwards.
-start four 100
+start four 300
 rrctl stop
 is "rmmod works while a program lives on that was recorded" rmmod rrcrew
 is "no trace of the module is left" sh -c \
@@ -90,7 +90,7 @@ is "no trace of the module is left" sh -c \
 	 ! grep -q "\[rrcrew\]" /proc/kallsyms'
 is "the program goes on without the module" wait_for 60 linesfour "done"
 wait
-is "it ran each step once" test "$(grep -c step linesfour)" = 100
+is "it ran each step once" test "$(grep -c step linesfour)" = 300
 
 # Without the module.
 rrctl record -q -o "$LOGS/x.rr" -- true 2>"$T/tmp/err"
@@ -113,7 +113,7 @@ for i in 1 2 3; do
 done
 
 # Replays that end early leave nobody.
-start five 30
+start five 100
 wait
 rrctl replay -q "$LOGS/five.rr" >/dev/null 2>&1 &
 sleep 0.5

@@ -30,6 +30,7 @@ static const struct {
 	RR_SYMBOL(hw_breakpoint_exceptions_notify),
 	RR_SYMBOL(ftrace_location),
 	RR_SYMBOL(flush_sigqueue),
+	RR_SYMBOL(insn_decode),
 };
 
 /* What kallsyms_lookup_name() is. */

@@ -9,6 +9,7 @@
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/sched/task.h>
+#include <asm/insn.h>
 
 struct fpu;
 struct linux_binprm;
@@ -38,6 +39,8 @@ struct rr_symbols {
 					       unsigned long val, void *data);
 	unsigned long (*ftrace_location)(unsigned long ip);
 	void (*flush_sigqueue)(struct sigpending *queue);
+	int (*insn_decode)(struct insn *insn, const void *bytes, int len,
+			   enum insn_mode mode);
 };
 
 /* Written once by rr_symbols_init(), read-only afterwards. */

@@ -359,6 +359,18 @@ pte_t rr_pte_private(struct page *page)
 	return mk_pte(page, PAGE_SHARED);
 }
 
+/**
+ * rr_pte_copy() - the shadow entry for a copy of a page: readable only
+ * @official: entry of the process's own table
+ * @copy: from alloc_page()
+ */
+pte_t rr_pte_copy(pte_t official, struct page *copy)
+{
+	pte_t pte = pte_wrprotect(rr_pte_shadow(official, false));
+
+	return pfn_pte(page_to_pfn(copy), pte_pgprot(pte));
+}
+
 static pte_t rr_official_huge(pmd_t pmd, unsigned long addr)
 {
 	unsigned long pfn = pmd_pfn(pmd) + ((addr & ~PMD_MASK) >> PAGE_SHIFT);

@@ -55,6 +55,7 @@ void rr_cr3_check(struct rr_cr3 *c);
 
 pte_t rr_pte_shadow(pte_t official, bool write);
 pte_t rr_pte_private(struct page *page);
+pte_t rr_pte_copy(pte_t official, struct page *copy);
 bool rr_official_get(struct mm_struct *mm, unsigned long addr, pte_t *pte,
 		     struct page **page);
 void rr_tlb_flush_addr(unsigned long addr);

@@ -435,3 +435,22 @@ bool rr_fill(struct rr_space *space, struct rr_table *table, unsigned long addr,
 		rr_tlb_flush_addr(addr);
 	return ok;
 }
+
+/**
+ * rr_unfill() - remove entries from all shadow tables; ownership stays
+ * @space: address space
+ * @start: page aligned
+ * @len: bytes, page aligned
+ *
+ * Context: may sleep (flushes TLBs of other CPUs).
+ */
+void rr_unfill(struct rr_space *space, unsigned long start, unsigned long len)
+{
+	bool any;
+
+	spin_lock(&space->lock);
+	any = rr_space_zap(space, start, start + len);
+	spin_unlock(&space->lock);
+	if (any)
+		rr_sym.flush_tlb_mm_range(space->mm, start, start + len, PAGE_SHIFT, false);
+}

@@ -87,5 +87,6 @@ size_t rr_page_dirty(struct rr_space *space, u64 *addr, size_t max);
 unsigned long rr_fill_begin(struct rr_space *space);
 bool rr_fill(struct rr_space *space, struct rr_table *table, unsigned long addr,
 	     pte_t pte, unsigned long seq);
+void rr_unfill(struct rr_space *space, unsigned long start, unsigned long len);
 
 #endif /* RR_CREW_SPACE_H */

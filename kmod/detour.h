@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Finding a place without a trap at each passage: a jump in a private copy of
+ * the code's page, which only the lane's shadow table maps, leads to code that
+ * compares the registers. The process's own page stays as it is.
+ */
+#ifndef RR_DETOUR_H
+#define RR_DETOUR_H
+
+#include <linux/mm.h>
+#include <linux/notifier.h>
+
+#include "detour_code.h"
+
+struct rr_task;
+
+/**
+ * struct rr_detour - a task's detour
+ * @on: the tables lead to it
+ * @lost: it cannot go on (code jumped into it, or wrote to its page): use a
+ *	breakpoint
+ * @page: the copy of the code's page; made at first use, NULL before
+ * @room: two pages for code and data; with @page
+ * @base: user address of @room
+ * @code: what is there
+ */
+struct rr_detour {
+	bool			on;
+	bool			lost;
+	struct page		*page;
+	struct page		*room;
+	unsigned long		base;
+	struct rr_detour_code	*code;
+};
+
+int rr_detour_arm(struct rr_task *t, const struct rrlog_regs *want);
+void rr_detour_disarm(struct rr_task *t);
+void rr_detour_destroy(struct rr_task *t);
+void rr_detour_step_over(struct rr_task *t, struct pt_regs *regs);
+bool rr_detour_pte(struct rr_task *t, unsigned long addr, bool write, pte_t *pte);
+int rr_detour_trap(struct notifier_block *nb, unsigned long val, void *data);
+
+#endif /* RR_DETOUR_H */
