@@ -26,7 +26,7 @@
  * @quiet: no summary, no progress
  * @request: what the session is made from
  * @argv: the command
- * @genl: owns the session
+ * @genl: owns the session; NULL once its result is known
  * @device: descriptor, until the pump has it
  * @file: likewise
  * @result: the session at its end
@@ -185,7 +185,7 @@ static void child_main(struct rr_child_report *report, void *data)
 
 static void end_session(struct record *rec)
 {
-	if (rr_genl_call(rec->genl, RRCREW_CMD_SESSION_STOP, &rec->request, NULL, NULL))
+	if (rec->genl && rr_genl_call(rec->genl, RRCREW_CMD_SESSION_STOP, &rec->request, NULL, NULL))
 		rr_warn("cannot stop the recording: %s", rr_genl_error());
 }
 
@@ -242,11 +242,23 @@ static const char *write_remedy(int error)
 	return "";
 }
 
-/* Said at once: the program may run for long without its recording. */
+/* The session goes with its owner: the program may run on for long without it. */
+static void take_result(struct record *rec)
+{
+	memset(&rec->result, 0, sizeof(rec->result));
+	if (rr_genl_call(rec->genl, RRCREW_CMD_SESSION_GET, &rec->request, take_session,
+			 &rec->result))
+		rr_warn("cannot ask how the recording went: %s", rr_genl_error());
+	rr_genl_close(rec->genl);
+	rec->genl = NULL;
+}
+
+/* Failures are said at once, not only when the program has ended. */
 static void on_pump(struct rr_watch *watch)
 {
-	const struct record *rec = watch->data;
+	struct record *rec = watch->data;
 
+	take_result(rec);
 	if (rec->pump.write_error)
 		rr_fail("cannot write %s: %s: the recording ends here, the program goes on%s",
 			rec->path, strerror(rec->pump.write_error),
@@ -289,10 +301,6 @@ static int run(struct record *rec)
 	err = rr_watch_run(&rec->watch);
 	if (err)
 		return rr_fail("cannot wait: %s", strerror(-err));
-	memset(&rec->result, 0, sizeof(rec->result));
-	if (rr_genl_call(rec->genl, RRCREW_CMD_SESSION_GET, &rec->request, take_session,
-			 &rec->result))
-		rr_warn("cannot ask how the recording went: %s", rr_genl_error());
 	return 0;
 }
 
