@@ -26,6 +26,8 @@
 #define RR_ASYNC_PAGES	256
 #define RR_CHECK_PAGES	2048
 
+static void rr_record_end_stay(struct rr_task *t, struct pt_regs *regs, u32 signo);
+
 static bool rr_checks(struct rr_task *t)
 {
 	return t->s->flags & RRCREW_F_CHECK_FULL;
@@ -381,6 +383,16 @@ static bool rr_record_refused(struct rr_task *t, const struct rr_syscall *row)
 	return is_stream;
 }
 
+/* Somebody else wants to see the call: it takes the kernel's way. */
+static bool rr_record_watched(void)
+{
+	unsigned long others = SYSCALL_WORK_SECCOMP | SYSCALL_WORK_SYSCALL_TRACE |
+			       SYSCALL_WORK_SYSCALL_EMU | SYSCALL_WORK_SYSCALL_AUDIT |
+			       SYSCALL_WORK_SYSCALL_TRACEPOINT;
+
+	return READ_ONCE(current_thread_info()->syscall_work) & others;
+}
+
 /*
  * Calls that only look something up run here and now, without the exit work:
  * a signal that comes meanwhile finds user mode at a sync point.
@@ -388,12 +400,7 @@ static bool rr_record_refused(struct rr_task *t, const struct rr_syscall *row)
 static bool rr_record_fast(struct rr_task *t, struct pt_regs *regs,
 			   const struct rr_syscall *row)
 {
-	unsigned long others = SYSCALL_WORK_SECCOMP | SYSCALL_WORK_SYSCALL_TRACE |
-			       SYSCALL_WORK_SYSCALL_EMU | SYSCALL_WORK_SYSCALL_AUDIT |
-			       SYSCALL_WORK_SYSCALL_TRACEPOINT;
-
-	if (!(row->flags & RR_SC_FAST) || rr_checks(t) ||
-	    (READ_ONCE(current_thread_info()->syscall_work) & others))
+	if (!(row->flags & RR_SC_FAST) || rr_checks(t) || rr_record_watched())
 		return false;
 	t->stay = RR_STAY_SYSCALL;
 	regs->ax = rr_sym.x64_sys_call(regs, t->nr);
@@ -410,6 +417,33 @@ static bool rr_record_is_clone(u32 nr)
 {
 	return nr == __NR_clone || nr == __NR_clone3 || nr == __NR_fork ||
 	       nr == __NR_vfork;
+}
+
+/* Calls that come back as another program, twice, or not at all. */
+static bool rr_record_returns(u32 nr)
+{
+	return !rr_record_is_clone(nr) && nr != __NR_execve && nr != __NR_execveat &&
+	       nr != __NR_exit && nr != __NR_exit_group;
+}
+
+/*
+ * Most calls are made here, too, and their stay ends here: a task work on the
+ * way out costs as much as a short call. One that a signal has interrupted goes
+ * the kernel's way out, which restarts it.
+ */
+static bool rr_record_call(struct rr_task *t, struct pt_regs *regs,
+			   const struct rr_syscall *row)
+{
+	if (!row->name || (row->flags & RR_SC_NATIVE) || !rr_record_returns(t->nr) ||
+	    rr_record_watched())
+		return false;
+	regs->ax = rr_sym.x64_sys_call(regs, t->nr);
+	if (signal_pending(current) ||
+	    ((long)regs->ax <= -ERESTARTSYS && (long)regs->ax >= -ERESTART_RESTARTBLOCK))
+		rr_task_queue_leave(t);
+	else
+		rr_record_end_stay(t, regs, 0);
+	return true;
 }
 
 /* That RDTSC traps is ours: the program sees and sets its own mode. */
@@ -506,8 +540,10 @@ bool rr_record_enter(struct rr_task *t, struct pt_regs *regs)
 		rr_mapping_before(t, regs);
 	if (rr_record_wants_capture(t, row) && rr_capture_begin(t))
 		rr_session_end(t->s, RRCREW_RESULT_BROKEN, "no memory for a capture table");
-	rr_task_queue_leave(t);
 	t->releasable = !(row->flags & RR_SC_MM);
+	if (rr_record_call(t, regs, row))
+		return true;
+	rr_task_queue_leave(t);
 	return false;
 }
 

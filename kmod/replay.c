@@ -46,8 +46,12 @@ static const struct rrlog_event *rr_replay_peek(struct rr_session *s)
 /* The next event if it is this task's. Only then may the task consume it. */
 static const struct rrlog_event *rr_replay_mine(struct rr_task *t)
 {
-	const struct rrlog_event *e = rr_replay_peek(t->s);
+	const struct rrlog_event *e = rr_in_peek(t->s->in, 0);
 
+	/* Nobody else consumes it. */
+	if (likely(e && e->task == t->id))
+		return e;
+	e = rr_replay_peek(t->s);
 	return e && e->task == t->id ? e : NULL;
 }
 
@@ -74,6 +78,9 @@ static void rr_replay_next(struct rr_task *t)
 	spin_lock(&t->s->cursor);
 	rr_in_next(t->s->in, 0);
 	spin_unlock(&t->s->cursor);
+	e = rr_in_peek(t->s->in, 0);
+	if (likely(e && e->task == t->id))
+		return;
 	e = rr_replay_peek(t->s);
 	if (e && e->task != t->id)
 		rr_replay_tell(t->s, e);

@@ -212,7 +212,10 @@ bool rr_table_zap(struct rr_table *table, unsigned long start, unsigned long end
  * @dirty: called for each page written through this table since the last call
  * @arg: for @dirty
  *
- * Context: rr_space.lock held; the caller flushes TLBs afterwards.
+ * Forgets the translations of those pages on this CPU, so that the processor
+ * sets the bits anew. No other CPU runs user code on a lane's table.
+ *
+ * Context: rr_space.lock held.
  */
 void rr_table_clean(struct rr_table *table,
 		    void (*dirty)(void *arg, unsigned long addr), void *arg)
@@ -226,8 +229,11 @@ void rr_table_clean(struct rr_table *table,
 			addr = rr_table_skip(table, addr);
 			continue;
 		}
-		if (test_and_clear_bit(_PAGE_BIT_DIRTY, (unsigned long *)&slot->pte))
+		if (pte_dirty(*slot)) {
+			clear_bit(_PAGE_BIT_DIRTY, (unsigned long *)&slot->pte);
+			rr_tlb_flush_addr(addr);
 			dirty(arg, addr);
+		}
 		addr += PAGE_SIZE;
 	}
 }
@@ -474,4 +480,5 @@ out:
 void rr_tlb_flush_addr(unsigned long addr)
 {
 	asm volatile("invlpg (%0)" : : "r" (addr) : "memory");
+	rr_cr3_flush_user_pcid(__native_read_cr3());
 }

@@ -360,7 +360,7 @@ bool rr_page_next(struct rr_space *space, unsigned long *addr)
  * @addr: their addresses, ascending
  * @max: room in @addr
  *
- * Clears the marks. Flushes the TLBs, so that the processor sets the bits anew.
+ * Clears the marks.
  *
  * Return: how many there are; more than @max means that only @max are listed.
  */
@@ -383,7 +383,6 @@ size_t rr_page_dirty(struct rr_space *space, u64 *addr, size_t max)
 		bitmap_zero(chunk->dirty, RR_CHUNK_PAGES);
 	}
 	spin_unlock(&space->lock);
-	rr_sym.flush_tlb_mm_range(space->mm, 0, TASK_SIZE_MAX, PAGE_SHIFT, false);
 	return n;
 }
 
