@@ -43,6 +43,9 @@ static bool rr_detour_refuses(const struct insn *insn)
 	case 0xe4: case 0xe5: case 0xe6: case 0xe7: case 0xec: case 0xed:
 	case 0xee: case 0xef: case 0xfa: case 0xfb:
 		return true;
+	case 0xa4 ... 0xa7: case 0xaa ... 0xaf:
+		/* With REP each iteration is a state at the place. */
+		return insn->prefixes.nbytes;
 	case 0xc6: case 0xc7:		/* XABORT, XBEGIN */
 		return reg == 7;
 	case 0xff:			/* indirect calls, far jumps */

@@ -761,18 +761,23 @@ void rr_record_leave(struct rr_task *t, struct pt_regs *regs)
 
 /* ---- signals ---- */
 
-static bool rr_signal_deliverable(void)
+/*
+ * Is there, after all, nothing for arch_do_signal_or_restart() to do? Another
+ * thread has taken the signal, for example. The flag is cleared in the same
+ * step, so that one which comes next sets it and brings us back: called without
+ * an ASYNC, the kernel could find that one and deliver it unseen.
+ */
+static bool rr_signal_gone(void)
 {
-	sigset_t all;
-	bool any;
+	bool gone = false;
 
 	spin_lock_irq(rr_siglock());
-	sigorsets(&all, &current->pending.signal, &current->signal->shared_pending.signal);
-	sigandnsets(&all, &all, &current->blocked);
-	any = !sigisemptyset(&all) || (current->jobctl & JOBCTL_PENDING_MASK) ||
-	      (current->signal->flags & SIGNAL_CLD_MASK);
+	if (!(current->signal->flags & SIGNAL_CLD_MASK)) {
+		recalc_sigpending();
+		gone = !task_sigpending(current);
+	}
 	spin_unlock_irq(rr_siglock());
-	return any;
+	return gone && !test_thread_flag(TIF_NOTIFY_SIGNAL);
 }
 
 /**
@@ -865,11 +870,12 @@ void rr_record_signal(struct rr_task *t, struct pt_regs *regs)
 	bool in_user = t->stay == RR_STAY_USER;
 
 	if (t->phase != RR_PHASE_ACTIVE || rr_session_ended(t->s) ||
-	    fatal_signal_pending(current) ||
-	    (in_user && !rr_signal_deliverable())) {
+	    fatal_signal_pending(current)) {
 		rr_sym.arch_do_signal_or_restart(regs);
 		return;
 	}
+	if (in_user && rr_signal_gone())
+		return;
 	if (in_user)
 		rr_record_interrupted(t, regs);
 	else if (!rr_record_take(t, true) && !rr_record_execed(t))

@@ -139,6 +139,22 @@ u64 rr_regs_hash(const struct rrlog_regs *regs)
 	return xxh64(regs, sizeof(*regs), 0);
 }
 
+/*
+ * Control, status and tags of x87, and MXCSR. Not where the last x87 instruction
+ * was: AMD processors and TCG do not keep that for each task.
+ */
+static u64 rr_fpu_control(const struct xregs_state *x, u64 has)
+{
+	bool compact = x->header.xcomp_bv & XCOMP_BV_COMPACTED_FORMAT;
+	u64 control = 0x37f;
+
+	if (has & XFEATURE_MASK_FP)
+		control = x->i387.cwd | x->i387.swd << 16 | (u64)(u8)x->i387.twd << 32;
+	/* In the standard format MXCSR is there, whatever @has says of SSE. */
+	return (control << 16) ^ ((has & XFEATURE_MASK_SSE) || !compact ? x->i387.mxcsr
+								      : MXCSR_DEFAULT);
+}
+
 /**
  * rr_fpu_hash() - digest of the current task's x87, SSE and AVX registers
  *
@@ -156,10 +172,11 @@ u64 rr_fpu_hash(void)
 	kernel_fpu_end();
 	x = &current->thread.fpu.fpstate->regs.xsave;
 	has = boot_cpu_has(X86_FEATURE_XSAVE) ? x->header.xfeatures : XFEATURE_MASK_FPSSE;
+	hash = rr_fpu_control(x, has);
 	if (has & XFEATURE_MASK_FP)
-		hash = xxh64(x->i387.st_space, sizeof(x->i387.st_space), 0);
+		hash = xxh64(x->i387.st_space, sizeof(x->i387.st_space), hash);
 	else
-		hash = xxh64(zero, sizeof(x->i387.st_space), 0);
+		hash = xxh64(zero, sizeof(x->i387.st_space), hash);
 	if (has & XFEATURE_MASK_SSE)
 		hash = xxh64(x->i387.xmm_space, sizeof(x->i387.xmm_space), hash);
 	else

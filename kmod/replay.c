@@ -456,6 +456,21 @@ static void rr_replay_apply(struct rr_task *t, struct pt_regs *regs,
 	rr_replay_diverge(t, regs, what, "error %d when applying it", ret);
 }
 
+/* Does user code come to such an event by itself? */
+static bool rr_replay_is_met(const struct rrlog_event *e)
+{
+	switch (e->type) {
+	case RRLOG_ENTER:
+	case RRLOG_TRAP:
+	case RRLOG_CHECK:
+	case RRLOG_TSC:
+	case RRLOG_BUS:
+	case RRLOG_PAGEIN:	/* by the kernel: of arguments, before the ENTER */
+		return true;
+	}
+	return false;
+}
+
 /*
  * The next event, for a task that is about to be in user mode.
  * Return: true if it may go; false if the event was consumed.
@@ -475,9 +490,14 @@ static bool rr_replay_to_user(struct rr_task *t, struct pt_regs *regs,
 		rr_replay_apply(t, regs, e);
 		return false;
 	}
-	if (e->type != RRLOG_ASYNC) {
+	if (rr_replay_is_met(e)) {
 		rr_place_disarm(t);
 		return true;
+	}
+	if (e->type != RRLOG_ASYNC) {
+		rr_replay_describe(expected, sizeof(expected), e);
+		rr_replay_diverge(t, regs, expected, "user mode, where no such event is met");
+		return false;
 	}
 	if (rr_replay_at(t, regs, async)) {
 		rr_place_disarm(t);

@@ -83,6 +83,16 @@ static void watch_child(struct rr_watch *watch)
 		watch->on_child(watch);
 }
 
+/* Told once, whoever noticed first that the pump is done. */
+static void watch_pump(struct rr_watch *watch)
+{
+	if (watch->pump_told || !rr_pump_done(watch->pump))
+		return;
+	watch->pump_told = true;
+	if (watch->on_pump)
+		watch->on_pump(watch);
+}
+
 static void watch_fds(struct rr_watch *watch, struct pollfd *fds)
 {
 	fds[FD_PUMP].fd = rr_pump_done(watch->pump) ? -1 : watch->pump->done_fd;
@@ -131,9 +141,9 @@ int rr_watch_run(struct rr_watch *watch)
 			rr_genl_notices(watch->notices, watch_notice, watch);
 		if (fds[FD_CHILD].fd >= 0 && fds[FD_CHILD].revents)
 			watch_child(watch);
-		if (fds[FD_PUMP].fd >= 0 && fds[FD_PUMP].revents && watch->on_pump)
-			watch->on_pump(watch);
+		watch_pump(watch);
 	}
+	watch_pump(watch);
 	/* Notices that came together with the end. */
 	if (watch->notices)
 		rr_genl_notices(watch->notices, watch_notice, watch);

@@ -24,6 +24,7 @@
  * @pump: when it is done (and, with @wait_child, the child gone), the watch ends
  * @wait_child: see @pump
  * @ended: set by a callback to end the watch
+ * @pump_told: @on_pump was called
  * @on_signal: a signal for rrctl
  * @on_notice: a notice about @session
  * @on_child: the child was reaped
@@ -41,6 +42,7 @@ struct rr_watch {
 	struct rr_pump	*pump;
 	bool		wait_child;
 	bool		ended;
+	bool		pump_told;
 	void		(*on_signal)(struct rr_watch *watch, int sig);
 	void		(*on_notice)(struct rr_watch *watch, const struct rr_session *session);
 	void		(*on_child)(struct rr_watch *watch);
