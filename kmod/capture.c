@@ -101,7 +101,10 @@ void rr_capture_destroy(struct rr_task *t)
 	t->capture.space = NULL;
 }
 
-/* Write one run to the real memory; the task is on the process's own table. */
+/*
+ * Write one run to the real memory; the task is on the process's own table. This
+ * is done whatever becomes of the log: the program runs on.
+ */
 static int rr_capture_write(struct rr_task *t, unsigned long addr,
 			    const void *data, size_t len, bool log)
 {
@@ -124,8 +127,10 @@ static int rr_capture_commit_page(struct rr_task *t, unsigned long addr,
 	size_t from = 0, start, end;
 	int ret = 0;
 
-	while (!ret && rr_diff_next(before, now, PAGE_SIZE, from, gap, &start, &end)) {
-		ret = rr_capture_write(t, addr + start, now + start, end - start, log);
+	while (rr_diff_next(before, now, PAGE_SIZE, from, gap, &start, &end)) {
+		if (rr_capture_write(t, addr + start, now + start, end - start,
+				     log && !ret))
+			ret = -EIO;
 		from = end;
 	}
 	return ret;
@@ -151,8 +156,8 @@ int rr_capture_commit(struct rr_task *t, bool log)
 		return 0;
 	rr_cr3_switch(&t->cr3, NULL);
 	xa_for_each(&cap->copies, index, copy)
-		if (!ret)
-			ret = rr_capture_commit_page(t, index << PAGE_SHIFT, copy, log);
+		if (rr_capture_commit_page(t, index << PAGE_SHIFT, copy, log && !ret))
+			ret = -EIO;
 	rr_capture_drop(t);
 	return ret;
 }

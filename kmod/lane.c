@@ -20,15 +20,26 @@
 #define RR_FORCE_MIN_NS		(200 * NSEC_PER_USEC)
 #define RR_FORCE_MAX_NS		(250ull * NSEC_PER_MSEC)
 
+/* Not under the lane's lock: sched_out takes that under the run queue's. */
+static void rr_lane_wake_task(struct task_struct *task)
+{
+	if (!task)
+		return;
+	wake_up_process(task);
+	put_task_struct(task);
+}
+
 static void rr_lane_wake(struct irq_work *work)
 {
 	struct rr_lane *lane = container_of(work, struct rr_lane, wake);
+	struct task_struct *task = NULL;
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&lane->lock, flags);
 	if (lane->holder)
-		wake_up_process(lane->holder->task);
+		task = get_task_struct(lane->holder->task);
 	raw_spin_unlock_irqrestore(&lane->lock, flags);
+	rr_lane_wake_task(task);
 }
 
 void rr_lane_init(struct rr_lane *lane)
@@ -68,6 +79,7 @@ static struct rr_task *rr_lane_grant(struct rr_lane *lane)
 void rr_token_release(struct rr_task *t, bool atomic)
 {
 	struct rr_lane *lane = &t->s->lane;
+	struct task_struct *task = NULL;
 	struct rr_task *next = NULL;
 	unsigned long flags;
 
@@ -76,9 +88,10 @@ void rr_token_release(struct rr_task *t, bool atomic)
 		t->has_token = false;
 		next = rr_lane_grant(lane);
 		if (next && !atomic)
-			wake_up_process(next->task);
+			task = get_task_struct(next->task);
 	}
 	raw_spin_unlock_irqrestore(&lane->lock, flags);
+	rr_lane_wake_task(task);
 	if (next && atomic)
 		irq_work_queue(&lane->wake);
 }
@@ -89,7 +102,7 @@ static bool rr_token_enqueue(struct rr_task *t)
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&lane->lock, flags);
-	if (!t->has_token) {
+	if (!t->has_token && list_empty(&t->token_link)) {
 		list_add_tail(&t->token_link, &lane->waiters);
 		if (!lane->holder)
 			rr_lane_grant(lane);
@@ -163,6 +176,9 @@ int rr_token_take(struct rr_task *t, bool killable)
 			break;
 		schedule_hrtimeout_range(&kick, RR_KICK_MIN_NS / 4, HRTIMER_MODE_REL);
 		__set_current_state(TASK_RUNNING);
+		/* Given, and given back in a sleep of ours: queue again. */
+		if (list_empty_careful(&t->token_link) && rr_token_enqueue(t))
+			break;
 		if (!READ_ONCE(t->has_token))
 			kick = ns_to_ktime(rr_token_press(t, since));
 	}

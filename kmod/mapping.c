@@ -39,7 +39,6 @@
 long rr_syscall_make(struct rr_task *t, u32 nr, u64 a, u64 b, u64 c, u64 d, u64 e)
 {
 	struct pt_regs regs = *current_pt_regs();
-	long ret;
 
 	regs.orig_ax = nr;
 	regs.di = a;
@@ -47,10 +46,37 @@ long rr_syscall_make(struct rr_task *t, u32 nr, u64 a, u64 b, u64 c, u64 d, u64 
 	regs.dx = c;
 	regs.r10 = d;
 	regs.r8 = e;
-	t->own_syscall = true;
-	ret = rr_sym.x64_sys_call(&regs, nr);
-	t->own_syscall = false;
-	return ret;
+	return rr_sym.x64_sys_call(&regs, nr);
+}
+
+/**
+ * rr_inode_hold() - keep an inode, whatever is unmounted
+ * @inode: of an open file
+ */
+void rr_inode_hold(struct inode *inode)
+{
+	ihold(inode);
+	atomic_inc(&inode->i_sb->s_active);
+}
+
+/**
+ * rr_inode_drop() - the opposite of rr_inode_hold()
+ * @inode: held
+ *
+ * Context: may sleep.
+ */
+void rr_inode_drop(struct inode *inode)
+{
+	struct super_block *sb = inode->i_sb;
+
+	iput(inode);
+	deactivate_super(sb);
+}
+
+static bool rr_range_ok(u64 start, u64 len)
+{
+	return PAGE_ALIGNED(start) && PAGE_ALIGNED(len) && len <= TASK_SIZE_MAX &&
+	       start <= TASK_SIZE_MAX - len;
 }
 
 /* The number of the memory behind a shared mapping: its inode, referenced. */
@@ -63,9 +89,9 @@ static u64 rr_object_id(struct rr_session *s, struct inode *inode)
 		if (known == inode)
 			return id;
 	id = atomic_inc_return(&s->nr_objects);
-	ihold(inode);
+	rr_inode_hold(inode);
 	if (xa_err(xa_store(&s->objects, id, inode, GFP_KERNEL)))
-		iput(inode);
+		rr_inode_drop(inode);
 	return id;
 }
 
@@ -80,7 +106,7 @@ void rr_mapping_forget(struct rr_session *s)
 
 	xa_for_each(&s->objects, id, object) {
 		if (rr_session_records(s))
-			iput(object);
+			rr_inode_drop(object);
 		else
 			fput(object);
 	}
@@ -237,6 +263,8 @@ static void rr_record_madvise(struct rr_task *t)
 {
 	unsigned long start = t->args[0], len = PAGE_ALIGN(t->args[1]);
 
+	if (!rr_range_ok(start, len))
+		return;
 	switch (t->args[2]) {
 	case MADV_DONTNEED:
 	case MADV_DONTNEED_LOCKED:
@@ -258,7 +286,8 @@ static void rr_record_madvise(struct rr_task *t)
  */
 void rr_mapping_record(struct rr_task *t, long ret)
 {
-	if (IS_ERR_VALUE(ret))
+	/* madvise() over a hole does its work and fails. */
+	if (IS_ERR_VALUE(ret) && !(t->nr == __NR_madvise && ret == -ENOMEM))
 		return;
 	switch (t->nr) {
 	case __NR_mmap:
@@ -319,10 +348,40 @@ static int rr_changed_fd(struct rr_task *t, long ret)
 	return -1;
 }
 
-/* All pages of @inode in one address space are to be paged in anew. */
-static void rr_unown_inode(struct rr_task *t, struct inode *inode)
+/*
+ * A member of the group with its address space, both referenced, so that it may
+ * die meanwhile: the next one from @id on.
+ */
+static struct rr_task *rr_member_next(struct rr_session *s, unsigned long *id,
+				      struct rr_space **space)
 {
-	struct mm_struct *mm = t->space->mm;
+	struct rr_task *t;
+
+	xa_lock(&s->tasks);
+	for (t = xa_find(&s->tasks, id, ULONG_MAX, XA_PRESENT); t;
+	     t = xa_find_after(&s->tasks, id, ULONG_MAX, XA_PRESENT)) {
+		if (t->phase != RR_PHASE_ACTIVE || !t->space)
+			continue;
+		rr_task_get(t);
+		*space = t->space;
+		rr_space_get(*space);
+		break;
+	}
+	xa_unlock(&s->tasks);
+	++*id;
+	return t;
+}
+
+static void rr_member_put(struct rr_task *t, struct rr_space *space)
+{
+	rr_space_put(space);
+	rr_task_put(t);
+}
+
+/* All pages of @inode in one address space are to be paged in anew. */
+static void rr_unown_inode(struct rr_task *t, struct rr_space *space, struct inode *inode)
+{
+	struct mm_struct *mm = space->mm;
 	struct rrlog_vma range[8];
 	struct vm_area_struct *vma;
 	struct vma_iterator vmi;
@@ -339,12 +398,13 @@ static void rr_unown_inode(struct rr_task *t, struct inode *inode)
 	}
 	mmap_read_unlock(mm);
 	for (i = 0; i < n; i++) {
-		rr_page_disown(t->space, range[i].start, range[i].end - range[i].start);
+		rr_page_disown(space, range[i].start, range[i].end - range[i].start);
 		rr_map_event(t, RRLOG_MAP_UNOWN, &range[i], 0, 0);
 	}
 }
 
-static void rr_unown_range(struct rr_task *t, unsigned long addr, unsigned long len)
+static void rr_unown_range(struct rr_task *t, struct rr_space *space,
+			   unsigned long addr, unsigned long len)
 {
 	struct rrlog_vma range = {
 		.start = addr & PAGE_MASK,
@@ -353,38 +413,44 @@ static void rr_unown_range(struct rr_task *t, unsigned long addr, unsigned long 
 
 	if (range.end <= range.start || range.end > TASK_SIZE_MAX)
 		return;
-	rr_page_disown(t->space, range.start, range.end - range.start);
+	rr_page_disown(space, range.start, range.end - range.start);
 	rr_map_event(t, RRLOG_MAP_UNOWN, &range, 0, 0);
 }
 
-/* The member of the group that a pid, or a thread's id, names. */
-static struct rr_task *rr_task_by_pid(struct rr_session *s, pid_t pid)
+/* The member of the group that a pid, or a thread's id, names; referenced. */
+static struct rr_task *rr_member_by_pid(struct rr_session *s, pid_t pid,
+					struct rr_space **space)
 {
+	unsigned long id = 0;
 	struct rr_task *t;
-	unsigned long id;
 
-	xa_for_each(&s->tasks, id, t)
-		if (t->phase == RR_PHASE_ACTIVE && t->space &&
-		    (task_pid_vnr(t->task) == pid || task_tgid_vnr(t->task) == pid))
+	while ((t = rr_member_next(s, &id, space))) {
+		if (task_pid_vnr(t->task) == pid || task_tgid_vnr(t->task) == pid)
 			return t;
+		rr_member_put(t, *space);
+	}
 	return NULL;
 }
 
 /* process_vm_writev(pid, local, n, remote, n, flags) has written @ret bytes. */
 static void rr_unown_remote(struct rr_task *t, long ret)
 {
-	struct rr_task *other = rr_task_by_pid(t->s, t->args[0]);
 	const struct iovec __user *iov = (void __user *)t->args[3];
+	struct rr_space *space;
+	struct rr_task *other = rr_member_by_pid(t->s, t->args[0], &space);
 	struct iovec v;
 	u64 i;
 
-	for (i = 0; other && i < t->args[4] && ret > 0; i++) {
+	if (!other)
+		return;
+	for (i = 0; i < t->args[4] && ret > 0; i++) {
 		if (copy_from_user(&v, iov + i, sizeof(v)))
 			break;
 		v.iov_len = min_t(size_t, v.iov_len, ret);
-		rr_unown_range(other, (unsigned long)v.iov_base, v.iov_len);
+		rr_unown_range(other, space, (unsigned long)v.iov_base, v.iov_len);
 		ret -= v.iov_len;
 	}
+	rr_member_put(other, space);
 }
 
 /* A write to /proc/PID/mem ends at the file's position, or is at an offset. */
@@ -392,6 +458,7 @@ static void rr_unown_proc_mem(struct rr_task *t, struct file *file, long ret)
 {
 	struct dentry *dentry = file->f_path.dentry;
 	char name[16] = "";
+	struct rr_space *space;
 	struct rr_task *other;
 	pid_t pid;
 
@@ -403,18 +470,26 @@ static void rr_unown_proc_mem(struct rr_task *t, struct file *file, long ret)
 	spin_unlock(&dentry->d_lock);
 	if (kstrtoint(name, 10, &pid))
 		return;
-	other = rr_task_by_pid(t->s, pid);
-	if (other)
-		rr_unown_range(other, t->nr == __NR_pwrite64 ? t->args[3] :
-			       file->f_pos - ret, ret);
+	other = rr_member_by_pid(t->s, pid, &space);
+	if (!other)
+		return;
+	rr_unown_range(other, space, t->nr == __NR_pwrite64 ? t->args[3] : file->f_pos - ret,
+		       ret);
+	rr_member_put(other, space);
 }
 
 static void rr_unown_ptrace(struct rr_task *t)
 {
-	struct rr_task *other = rr_task_by_pid(t->s, t->args[1]);
+	struct rr_space *space;
+	struct rr_task *other;
 
-	if (other && (t->args[0] == PTRACE_POKETEXT || t->args[0] == PTRACE_POKEDATA))
-		rr_unown_range(other, t->args[2], sizeof(long));
+	if (t->args[0] != PTRACE_POKETEXT && t->args[0] != PTRACE_POKEDATA)
+		return;
+	other = rr_member_by_pid(t->s, t->args[1], &space);
+	if (!other)
+		return;
+	rr_unown_range(other, space, t->args[2], sizeof(long));
+	rr_member_put(other, space);
 }
 
 /**
@@ -427,9 +502,10 @@ static void rr_unown_ptrace(struct rr_task *t)
  */
 void rr_mapping_record_file(struct rr_task *t, long ret)
 {
+	struct rr_space *space;
 	struct rr_task *other;
 	struct inode *inode;
-	unsigned long id;
+	unsigned long id = 0;
 	struct fd f;
 	int fd = rr_changed_fd(t, ret);
 
@@ -445,11 +521,12 @@ void rr_mapping_record_file(struct rr_task *t, long ret)
 	if (!f.file)
 		return;
 	inode = file_inode(f.file);
-	if (S_ISREG(inode->i_mode) && mapping_mapped(inode->i_mapping))
-		xa_for_each(&t->s->tasks, id, other)
-			if (other->phase == RR_PHASE_ACTIVE && other->space &&
-			    (other == t || other->space != t->space))
-				rr_unown_inode(other, inode);
+	while (S_ISREG(inode->i_mode) && mapping_mapped(inode->i_mapping) &&
+	       (other = rr_member_next(t->s, &id, &space))) {
+		if (other == t || space != t->space)
+			rr_unown_inode(other, space, inode);
+		rr_member_put(other, space);
+	}
 	rr_unown_proc_mem(t, f.file, ret);
 	fdput(f);
 }
@@ -581,6 +658,10 @@ int rr_mapping_replay(struct rr_task *t, const struct rrlog_map *map)
 {
 	u64 start = map->vma.start, len = map->vma.end - start;
 
+	/* The log may be hostile: nothing outside of the user half is touched. */
+	if (!rr_range_ok(start, len) ||
+	    (map->e.aux == RRLOG_MAP_MOVE && !rr_range_ok(map->old_addr, map->old_len)))
+		return -EINVAL;
 	switch (map->e.aux) {
 	case RRLOG_MAP_MAP:
 		rr_page_disown(t->space, start, len);

@@ -12,6 +12,8 @@ int rr_mapping_record_exec(struct rr_task *t);
 int rr_mapping_replay(struct rr_task *t, const struct rrlog_map *map);
 void rr_mapping_replay_limit(struct rr_task *t);
 int rr_mapping_replay_exec(struct rr_task *t, const struct rrlog_exec *exec);
+void rr_inode_hold(struct inode *inode);
+void rr_inode_drop(struct inode *inode);
 void rr_mapping_forget(struct rr_session *s);
 long rr_syscall_make(struct rr_task *t, u32 nr, u64 a, u64 b, u64 c, u64 d, u64 e);
 

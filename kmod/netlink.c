@@ -110,6 +110,8 @@ static int rr_put_session(struct sk_buff *msg, struct rr_session *s)
 	return ret ? -EMSGSIZE : 0;
 }
 
+static char rr_new_text[RR_TEXT_MAX] = "session cannot be made";
+
 static int rr_cmd_session_new(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr **attrs = info->attrs;
@@ -137,7 +139,13 @@ static int rr_cmd_session_new(struct sk_buff *skb, struct genl_info *info)
 	s = rr_session_new(mode, flags, info->snd_portid, text);
 	if (IS_ERR(s)) {
 		nlmsg_free(msg);
-		NL_SET_ERR_MSG(info->extack, "session cannot be made: the kernel log says why");
+		/*
+		 * The message must be constant until it is sent; two that fail at
+		 * the same moment may mix their texts, no more.
+		 */
+		strscpy(rr_new_text, text, sizeof(rr_new_text));
+		if (info->extack)
+			info->extack->_msg = rr_new_text;
 		pr_err("%s\n", text);
 		return PTR_ERR(s);
 	}
@@ -264,6 +272,16 @@ static const struct genl_small_ops rr_ops[] = {
 	},
 };
 
+/* GENL_ADMIN_PERM alone asks for CAP_NET_ADMIN. */
+static int rr_netlink_allowed(const struct genl_ops *ops, struct sk_buff *skb,
+			      struct genl_info *info)
+{
+	if (netlink_capable(skb, CAP_SYS_ADMIN))
+		return 0;
+	NL_SET_ERR_MSG(info->extack, "recording and replaying need CAP_SYS_ADMIN");
+	return -EPERM;
+}
+
 static const struct genl_multicast_group rr_groups[] = {
 	{ .name = RRCREW_GENL_NOTICES },
 };
@@ -278,6 +296,7 @@ static struct genl_family rr_family __ro_after_init = {
 	.n_small_ops	= ARRAY_SIZE(rr_ops),
 	.mcgrps		= rr_groups,
 	.n_mcgrps	= ARRAY_SIZE(rr_groups),
+	.pre_doit	= rr_netlink_allowed,
 	.parallel_ops	= true,
 };
 
@@ -312,7 +331,9 @@ static int rr_netlink_event(struct notifier_block *nb, unsigned long event, void
 {
 	struct netlink_notify *n = data;
 
-	if (event == NETLINK_URELEASE && n->protocol == NETLINK_GENERIC)
+	/* The family is of the first namespace; ports elsewhere are others. */
+	if (event == NETLINK_URELEASE && n->protocol == NETLINK_GENERIC &&
+	    net_eq(n->net, &init_net))
 		rr_session_owner_gone(n->portid);
 	return NOTIFY_DONE;
 }

@@ -100,6 +100,7 @@ static int rr_place_break(struct rr_task *t, const struct rrlog_regs *want)
 	attr.bp_addr = want->ip;
 	attr.bp_len = sizeof(long);
 	attr.bp_type = HW_BREAKPOINT_X;
+	attr.exclude_kernel = 1;
 	if (place->bp) {
 		ret = modify_user_hw_breakpoint(place->bp, &attr);
 	} else {
@@ -136,6 +137,8 @@ int rr_place_arm(struct rr_task *t, const struct rrlog_regs *want, u64 ns)
 		rr_detour_step_over(t, current_pt_regs());
 		return 0;
 	}
+	if (want->ip >= TASK_SIZE_MAX)
+		return -EINVAL;
 	rr_place_disarm(t);
 	place->want = *want;
 	ns = min_t(u64, ns, 3600 * NSEC_PER_SEC);

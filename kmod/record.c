@@ -148,7 +148,12 @@ int rr_record_touch(struct rr_task *t, unsigned long addr, struct page *page,
 	rr_record_synced(t);
 	if (t->stay == RR_STAY_USER && (rr_out_full(t->s->out) || rr_token_yield_due(t)))
 		rr_task_queue_leave(t);
-	return in ? rr_page_own(t->space, addr) : -EIO;
+	if (!in || rr_page_own(t->space, addr)) {
+		/* Touched again, it would be logged again. */
+		rr_session_end(t->s, RRCREW_RESULT_BROKEN, "no memory to own a page");
+		return -EIO;
+	}
+	return 0;
 }
 
 /**
@@ -446,13 +451,19 @@ static bool rr_record_call(struct rr_task *t, struct pt_regs *regs,
 	return true;
 }
 
-/* That RDTSC traps is ours: the program sees and sets its own mode. */
-static bool rr_record_tsc_mode(struct rr_task *t, struct pt_regs *regs)
+/*
+ * That RDTSC traps is ours: the program sees and sets its own mode. So is the
+ * flag that brings each system call here.
+ */
+static bool rr_record_prctl(struct rr_task *t, struct pt_regs *regs)
 {
 	int mode = t->tsc_faults ? PR_TSC_SIGSEGV : PR_TSC_ENABLE;
 
-	if (t->nr != __NR_prctl ||
-	    (t->args[0] != PR_GET_TSC && t->args[0] != PR_SET_TSC))
+	if (t->args[0] == PR_SET_SYSCALL_USER_DISPATCH) {
+		regs->ax = -EINVAL;
+		return true;
+	}
+	if (t->args[0] != PR_GET_TSC && t->args[0] != PR_SET_TSC)
 		return false;
 	regs->ax = 0;
 	if (t->args[0] == PR_GET_TSC) {
@@ -485,8 +496,6 @@ static bool rr_record_affinity(struct rr_task *t, struct pt_regs *regs)
 			cpumask_and(cpus, &want, cpu_online_mask);
 		return true;
 	}
-	if (t->nr != __NR_sched_getaffinity)
-		return false;
 	if (len * BITS_PER_BYTE < nr_cpu_ids || (len & (sizeof(long) - 1)))
 		regs->ax = -EINVAL;
 	else if (copy_to_user(mask, cpus, size))
@@ -496,6 +505,19 @@ static bool rr_record_affinity(struct rr_task *t, struct pt_regs *regs)
 	if ((long)regs->ax > 0)
 		rr_record_user(t, t->args[2], size, NULL);
 	return true;
+}
+
+/* Calls that are answered here: they ask about what is ours. */
+static bool rr_record_own(struct rr_task *t, struct pt_regs *regs)
+{
+	switch (t->nr) {
+	case __NR_sched_setaffinity:
+	case __NR_sched_getaffinity:
+		return rr_record_affinity(t, regs);
+	case __NR_prctl:
+		return rr_record_prctl(t, regs);
+	}
+	return false;
 }
 
 /**
@@ -523,7 +545,7 @@ bool rr_record_enter(struct rr_task *t, struct pt_regs *regs)
 		t->stay = RR_STAY_USER;
 		return true;
 	}
-	if (rr_record_affinity(t, regs) || rr_record_tsc_mode(t, regs)) {
+	if (rr_record_own(t, regs)) {
 		rr_record_leave_event(t, regs, false, 0);
 		t->stay = RR_STAY_USER;
 		return true;
@@ -652,7 +674,7 @@ static void rr_record_streams(struct rr_session *s)
 			continue;
 		s->stream[i] = file_inode(f.file);
 		s->stream_file[i] = f.file;
-		ihold(s->stream[i]);
+		rr_inode_hold(s->stream[i]);
 		fdput(f);
 	}
 }
@@ -876,6 +898,7 @@ void rr_record_signal(struct rr_task *t, struct pt_regs *regs)
 	}
 	if (in_user && rr_signal_gone())
 		return;
+	t->releasable = false;	/* what is logged now must not be torn apart */
 	if (in_user)
 		rr_record_interrupted(t, regs);
 	else if (!rr_record_take(t, true) && !rr_record_execed(t))

@@ -126,12 +126,12 @@ bool rr_regs_equal_general(const struct rrlog_regs *a, const struct rrlog_regs *
  */
 bool rr_regs_changed(const struct pt_regs *before, const struct pt_regs *after)
 {
-	struct rrlog_regs a, b;
-
-	rr_regs_read_general(&a, before);
-	rr_regs_read_general(&b, after);
-	a.ax = b.ax;
-	return !rr_regs_equal_general(&a, &b);
+	/* r15 ... r8, then cx ... di; this is done for each system call. */
+	return memcmp(before, after, offsetof(struct pt_regs, ax)) ||
+	       memcmp(&before->cx, &after->cx,
+		      offsetof(struct pt_regs, orig_ax) - offsetof(struct pt_regs, cx)) ||
+	       before->ip != after->ip || before->sp != after->sp ||
+	       ((before->flags ^ after->flags) & RR_FLAGS_USER);
 }
 
 u64 rr_regs_hash(const struct rrlog_regs *regs)

@@ -32,27 +32,36 @@ static bool rr_replay_nobody(struct rr_session *s, const struct rrlog_event *e)
 	       e->task <= atomic_read(&s->nr_total);
 }
 
-static const struct rrlog_event *rr_replay_peek(struct rr_session *s)
+/*
+ * The header of the lane's next event, copied: whoever the event is for may
+ * consume it, and the block with it, as soon as the cursor's lock is free.
+ */
+static bool rr_replay_head(struct rr_session *s, struct rrlog_event *head)
 {
 	const struct rrlog_event *e;
 
 	spin_lock(&s->cursor);
 	while ((e = rr_in_peek(s->in, 0)) && rr_replay_nobody(s, e))
 		rr_in_next(s->in, 0);
+	if (e)
+		*head = *e;
 	spin_unlock(&s->cursor);
 	return e;
 }
 
-/* The next event if it is this task's. Only then may the task consume it. */
+/* The next event if it is this task's. Nobody else will consume it. */
 static const struct rrlog_event *rr_replay_mine(struct rr_task *t)
 {
-	const struct rrlog_event *e = rr_in_peek(t->s->in, 0);
+	struct rr_session *s = t->s;
+	const struct rrlog_event *e;
 
-	/* Nobody else consumes it. */
-	if (likely(e && e->task == t->id))
-		return e;
-	e = rr_replay_peek(t->s);
-	return e && e->task == t->id ? e : NULL;
+	spin_lock(&s->cursor);
+	while ((e = rr_in_peek(s->in, 0)) && e->task != t->id && rr_replay_nobody(s, e))
+		rr_in_next(s->in, 0);
+	if (e && e->task != t->id)
+		e = NULL;
+	spin_unlock(&s->cursor);
+	return e;
 }
 
 /* A task that computes cannot see that its death has come. */
@@ -73,43 +82,41 @@ static void rr_replay_tell(struct rr_session *s, const struct rrlog_event *e)
 /* Consume the event at hand, which is this task's. */
 static void rr_replay_next(struct rr_task *t)
 {
-	const struct rrlog_event *e;
+	struct rrlog_event head;
 
 	spin_lock(&t->s->cursor);
 	rr_in_next(t->s->in, 0);
 	spin_unlock(&t->s->cursor);
-	e = rr_in_peek(t->s->in, 0);
-	if (likely(e && e->task == t->id))
-		return;
-	e = rr_replay_peek(t->s);
-	if (e && e->task != t->id)
-		rr_replay_tell(t->s, e);
+	if (!rr_replay_mine(t) && rr_replay_head(t->s, &head))
+		rr_replay_tell(t->s, &head);
 }
 
 static bool rr_replay_stuck(struct rr_session *s)
 {
-	const struct rrlog_event *e = rr_replay_peek(s);
+	struct rrlog_event head;
 
-	return (!e && rr_in_status(s->in, 0) != RR_IN_OPEN) ||
-	       (e && (e->type == RRLOG_END || e->task > atomic_read(&s->nr_total)));
+	if (!rr_replay_head(s, &head))
+		return rr_in_status(s->in, 0) != RR_IN_OPEN;
+	return head.type == RRLOG_END || head.task > atomic_read(&s->nr_total);
 }
 
 /* The log has no more for tasks that are still there. */
 static void rr_replay_log_over(struct rr_session *s)
 {
-	const struct rrlog_event *e = rr_replay_peek(s);
+	struct rrlog_event head;
+	bool more = rr_replay_head(s, &head);
 	u64 nr = rr_in_event_nr(s->in, 0);
 
 	if (rr_session_ended(s))
 		return;
-	if (e && e->type == RRLOG_END)
+	if (more && head.type == RRLOG_END)
 		rr_session_end(s, RRCREW_RESULT_TRUNCATED,
 			       "the recording was ended here (error %u): replayed up to event %llu",
-			       e->aux, nr);
-	else if (e)
+			       head.aux, nr);
+	else if (more)
 		rr_session_end(s, RRCREW_RESULT_BADLOG,
 			       "log is inconsistent: event %llu is of unknown task %u", nr,
-			       e->task);
+			       head.task);
 	else if (rr_in_status(s->in, 0) == RR_IN_TRUNCATED)
 		rr_session_end(s, RRCREW_RESULT_TRUNCATED, "%s: replayed up to event %llu",
 			       rr_in_error(s->in), nr);
@@ -127,14 +134,15 @@ static void rr_replay_log_over(struct rr_session *s)
  */
 void rr_replay_finish(struct rr_session *s)
 {
-	const struct rrlog_event *e = NULL;
+	struct rrlog_event head;
+	bool more = false;
 
 	if (s->killed)
 		rr_session_end(s, RRCREW_RESULT_STOPPED, "the replayed tasks were killed");
 	wait_event_timeout(*rr_in_wait(s->in), rr_session_ended(s) ||
-			   (e = rr_replay_peek(s)) ||
+			   (more = rr_replay_head(s, &head)) ||
 			   rr_in_status(s->in, 0) != RR_IN_OPEN, 30 * HZ);
-	if (e && e->type == RRLOG_END && !e->aux)
+	if (more && head.type == RRLOG_END && !head.aux)
 		rr_session_end(s, RRCREW_RESULT_OK, "all tasks have ended as logged");
 	else
 		rr_replay_log_over(s);
@@ -145,7 +153,7 @@ static void rr_replay_park(struct rr_task *t)
 {
 	rr_place_disarm(t);
 	while (!fatal_signal_pending(current)) {
-		set_current_state(TASK_KILLABLE);
+		set_current_state(TASK_KILLABLE | TASK_FREEZABLE);
 		if (!fatal_signal_pending(current))
 			schedule();
 		__set_current_state(TASK_RUNNING);
@@ -159,8 +167,9 @@ static const struct rrlog_event *rr_replay_wait(struct rr_task *t)
 	struct rr_session *s = t->s;
 	int ret;
 
-	ret = wait_event_killable(*rr_in_wait(s->in), rr_session_ended(s) ||
-				  (e = rr_replay_mine(t)) || rr_replay_stuck(s));
+	ret = wait_event_state(*rr_in_wait(s->in), rr_session_ended(s) ||
+			       (e = rr_replay_mine(t)) || rr_replay_stuck(s),
+			       (TASK_KILLABLE | TASK_FREEZABLE));
 	if (ret)
 		return NULL;
 	if (e && !rr_session_ended(s))
@@ -290,7 +299,9 @@ static int rr_replay_mem(struct rr_task *t, const struct rrlog_mem *mem)
 
 static int rr_replay_pagein(struct rr_task *t, const struct rrlog_pagein *in)
 {
-	if (!(in->e.flags & (RRLOG_PAGEIN_ZERO | RRLOG_PAGEIN_REF)) &&
+	if (in->e.flags & RRLOG_PAGEIN_REF)
+		return -EOPNOTSUPP;
+	if (!(in->e.flags & RRLOG_PAGEIN_ZERO) &&
 	    access_process_vm(current, in->addr, (void *)in->data, PAGE_SIZE,
 			      FOLL_WRITE | FOLL_FORCE) != PAGE_SIZE)
 		return -EFAULT;
@@ -761,8 +772,17 @@ bool rr_replay_tsc(struct rr_task *t, struct pt_regs *regs, bool rdtscp, int len
  */
 void rr_replay_clone(struct rr_task *t, struct task_struct *child)
 {
-	if (t->child_id && !rr_task_adopt(t, child, t->child_id))
-		rr_session_end(t->s, RRCREW_RESULT_BROKEN, "no memory for a new task");
+	if (!t->child_id)
+		return;
+	if (rr_task_adopt(t, child, t->child_id)) {
+		if (!rr_session_ended(t->s))
+			return;
+	} else {
+		rr_session_end(t->s, RRCREW_RESULT_BROKEN,
+			       "no memory for task %u, or the log makes it twice", t->child_id);
+	}
+	/* Untagged, or made too late to be killed with the others: it must not run. */
+	send_sig(SIGKILL, child, 1);
 }
 
 /**
@@ -774,6 +794,7 @@ void rr_replay_clone(struct rr_task *t, struct task_struct *child)
 void rr_replay_exit(struct rr_task *t)
 {
 	struct rr_session *s = t->s;
+	struct rrlog_event head;
 
 	/* execve() of another thread ends this one as well. */
 	if (t->stay != RR_STAY_EXIT && !current->signal->group_exec_task)
@@ -782,12 +803,8 @@ void rr_replay_exit(struct rr_task *t)
 	rr_session_get(s);
 	rr_task_untag(t);
 	/* Events of this task are nobody's now: somebody else's may be next. */
-	if (!rr_session_ended(s)) {
-		const struct rrlog_event *e = rr_replay_peek(s);
-
-		if (e)
-			rr_replay_tell(s, e);
-	}
+	if (!rr_session_ended(s) && rr_replay_head(s, &head))
+		rr_replay_tell(s, &head);
 	rr_session_put(s);
 }
 
@@ -846,6 +863,8 @@ static bool rr_replay_needs_page(struct rr_task *t, struct vm_area_struct *vma,
 static enum rr_touch rr_replay_again(struct rr_task *t, vm_fault_t *fault)
 {
 	*fault = 0;
+	if (t->stay != RR_STAY_USER && !rr_session_ended(t->s) && rr_replay_stuck(t->s))
+		rr_replay_log_over(t->s);
 	if (t->stay == RR_STAY_USER) {
 		rr_task_queue_leave(t);
 		return RR_TOUCH_RETRY;
@@ -893,7 +912,7 @@ enum rr_touch rr_replay_touch(struct rr_task *t, struct vm_area_struct *vma,
 		return RR_TOUCH_FAULT;
 	}
 	if (e->type != RRLOG_PAGEIN || in->addr != addr ||
-	    (e->flags & RRLOG_PAGEIN_KERNEL) != kernel) {
+	    (e->flags & (RRLOG_PAGEIN_KERNEL | RRLOG_PAGEIN_REF)) != kernel) {
 		rr_replay_describe(expected, sizeof(expected), e);
 		rr_replay_diverge(t, current_pt_regs(), expected, "first touch of page %#lx%s",
 				  addr, kernel ? " by the kernel" : "");

@@ -101,9 +101,9 @@ static void rr_session_free(struct rr_session *s)
 {
 	rr_mapping_forget(s);
 	if (s->stream[0])
-		iput(s->stream[0]);
+		rr_inode_drop(s->stream[0]);
 	if (s->stream[1])
-		iput(s->stream[1]);
+		rr_inode_drop(s->stream[1]);
 	if (!IS_ERR_OR_NULL(s->out))
 		rr_out_free(s->out);
 	if (!IS_ERR_OR_NULL(s->in))
@@ -324,9 +324,12 @@ void rr_session_release_tasks(struct rr_session *s)
 	struct rr_task *t;
 	unsigned long id;
 
+	/* The array's reference keeps each. */
+	xa_lock(&s->tasks);
 	xa_for_each(&s->tasks, id, t)
 		if (t->phase == RR_PHASE_ACTIVE)
 			send_sig(SIGKILL, t->task, 1);
+	xa_unlock(&s->tasks);
 }
 
 static int rr_session_errno(enum rrcrew_result result)

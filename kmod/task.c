@@ -11,6 +11,9 @@
 #include "replay.h"
 #include "task.h"
 
+/* No group needs more; a log may be hostile. */
+#define RR_TASKS_MAX	65536
+
 static void rr_task_sched_in(struct preempt_notifier *pn, int cpu)
 {
 	rr_cr3_sched_in(&container_of(pn, struct rr_task, pn)->cr3);
@@ -23,13 +26,18 @@ static void rr_task_sched_in(struct preempt_notifier *pn, int cpu)
 static void rr_task_sched_out(struct preempt_notifier *pn, struct task_struct *next)
 {
 	struct rr_task *t = container_of(pn, struct rr_task, pn);
+	unsigned int state = READ_ONCE(t->task->__state);
 
 	rr_cr3_sched_out(&t->cr3);
-	if (!READ_ONCE(t->releasable) || READ_ONCE(t->task->__state) == TASK_RUNNING)
+	/* One that is stopped for its tracer sleeps in any call. */
+	if (state == TASK_RUNNING ||
+	    (!READ_ONCE(t->releasable) && !(state & (__TASK_TRACED | __TASK_STOPPED))))
 		return;
 	if (t->has_token && (t->word[0] || t->word[1]) && !rr_session_ended(t->s)) {
 		rr_task_get(t);
-		WRITE_ONCE(t->s->lane.unlogged, t);
+		/* Who had the token before us has taken what was there. */
+		if (cmpxchg(&t->s->lane.unlogged, NULL, t))
+			rr_task_put(t);
 	}
 	rr_token_release(t, true);
 }
@@ -84,7 +92,9 @@ static void rr_task_kick_work(struct callback_head *head)
  * @task: the task; gets a reference
  * @id: its number, or 0 for the next one
  *
- * Context: may sleep. Return: the tag with one reference, or NULL.
+ * Context: may sleep.
+ * Return: the tag with one reference; NULL if memory is short, there are too many
+ * or @id is taken (a log may be hostile).
  */
 struct rr_task *rr_task_new(struct rr_session *s, struct task_struct *task, u32 id)
 {
@@ -93,16 +103,7 @@ struct rr_task *rr_task_new(struct rr_session *s, struct task_struct *task, u32 
 	if (!t)
 		return NULL;
 	t->id = id ?: atomic_inc_return(&s->nr_total);
-	if (id)
-		atomic_inc(&s->nr_total);
 	refcount_set(&t->ref, 2);
-	if (xa_err(xa_store(&s->tasks, t->id, t, GFP_KERNEL))) {
-		kfree(t);
-		return NULL;
-	}
-	__module_get(THIS_MODULE);
-	rr_session_get(s);
-	get_task_struct(task);
 	t->s = s;
 	t->task = task;
 	t->synced = local_clock();
@@ -112,6 +113,17 @@ struct rr_task *rr_task_new(struct rr_session *s, struct task_struct *task, u32 
 	INIT_LIST_HEAD(&t->token_link);
 	rr_place_init(t);
 	xa_init(&t->capture.copies);
+	/* From here on others see it. */
+	if (atomic_read(&s->nr_tasks) >= RR_TASKS_MAX ||
+	    xa_insert(&s->tasks, t->id, t, GFP_KERNEL)) {
+		kfree(t);
+		return NULL;
+	}
+	if (id)
+		atomic_inc(&s->nr_total);
+	__module_get(THIS_MODULE);
+	rr_session_get(s);
+	get_task_struct(task);
 	atomic_inc(&s->nr_tasks);
 	return t;
 }
@@ -256,7 +268,10 @@ void rr_task_leave_space(struct rr_task *t)
 
 	rr_cr3_switch(&t->cr3, NULL);
 	rr_capture_destroy(t);
+	/* Others take a reference to it under this lock. */
+	xa_lock(&t->s->tasks);
 	t->space = NULL;
+	xa_unlock(&t->s->tasks);
 	if (!space)
 		return;
 	atomic_dec(&space->users);
@@ -277,6 +292,8 @@ void rr_task_untag(struct rr_task *t)
 	t->phase = RR_PHASE_GONE;
 	t->releasable = false;
 	rr_token_release(t, false);
+	if (rr_session_ended(s) && cmpxchg(&s->lane.unlogged, t, NULL) == t)
+		rr_task_put(t);	/* nobody logs any more */
 	rr_place_destroy(t);
 	rr_task_leave_space(t);
 	preempt_disable();

@@ -89,7 +89,6 @@ struct rr_task {
 	bool			in_signal;	/* inside arch_do_signal_or_restart() */
 	u32			stream;
 	u32			child_id;	/* replay: number for the task being made */
-	bool			own_syscall;	/* replay: we make a system call for it */
 
 	/* spin detection: hashes of the registers at the last kicks */
 	u64			sample[RR_NR_SAMPLES];

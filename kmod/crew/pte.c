@@ -192,6 +192,8 @@ bool rr_table_zap(struct rr_table *table, unsigned long start, unsigned long end
 
 	if (!table->filled)
 		return false;
+	/* The kernel half is not ours. */
+	end = min(end, TASK_SIZE_MAX);
 	while (addr < end) {
 		slot = rr_table_pte(table, addr, false);
 		if (slot) {

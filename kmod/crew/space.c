@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 
 #include "compat/symbols.h"
@@ -136,6 +137,25 @@ void rr_view_destroy(struct rr_space *space, struct rr_view *view)
 	rr_table_destroy(&view->table);
 }
 
+/* Registering gives up for any signal; it must not, but for a fatal one. */
+static int rr_space_watch(struct rr_space *space)
+{
+	bool notify = false;
+	int ret;
+
+	do {
+		clear_thread_flag(TIF_SIGPENDING);
+		notify |= test_and_clear_thread_flag(TIF_NOTIFY_SIGNAL);
+		ret = mmu_notifier_register(&space->mn, space->mm);
+	} while (ret == -EINTR && !__fatal_signal_pending(current));
+	if (notify)
+		set_thread_flag(TIF_NOTIFY_SIGNAL);
+	spin_lock_irq(&rcu_dereference_protected(current->sighand, true)->siglock);
+	recalc_sigpending();
+	spin_unlock_irq(&rcu_dereference_protected(current->sighand, true)->siglock);
+	return ret;
+}
+
 /**
  * rr_space_new() - put an address space under page ownership
  * @mm: the address space; the caller's reference keeps it alive
@@ -162,7 +182,7 @@ struct rr_space *rr_space_new(struct mm_struct *mm)
 	if (ret)
 		goto err_free;
 	space->mn.ops = &rr_space_ops;
-	ret = mmu_notifier_register(&space->mn, mm);
+	ret = rr_space_watch(space);
 	if (ret)
 		goto err_view;
 	return space;
@@ -315,13 +335,17 @@ void rr_page_disown(struct rr_space *space, unsigned long start, unsigned long l
 int rr_page_move(struct rr_space *space, unsigned long from, unsigned long to,
 		 unsigned long len)
 {
-	unsigned long off;
+	unsigned long addr = from;
 	int ret = 0;
 
+	if (from == to)
+		return 0;
 	rr_page_disown(space, to, len);
-	for (off = 0; off < len && !ret; off += PAGE_SIZE)
-		if (rr_page_owned(space, from + off))
-			ret = rr_page_own(space, to + off);
+	while (!ret && rr_page_next(space, &addr) && addr < from + len) {
+		ret = rr_page_own(space, to + (addr - from));
+		addr += PAGE_SIZE;
+		cond_resched();
+	}
 	rr_page_disown(space, from, len);
 	return ret;
 }

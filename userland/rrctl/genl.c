@@ -58,7 +58,7 @@ static int error_from_libnl(int error)
 {
 	switch (-error) {
 	case NLE_OBJ_NOTFOUND:
-		return error_set(-ENOENT, "rrcrew is not loaded: modprobe rrcrew");
+		return error_set(-ENOENT, "rrcrew is not loaded: modprobe rrcrew (if that fails, see dmesg)");
 	case NLE_PERM:
 	case NLE_NOACCESS:
 		return error_from_kernel(-EPERM, NULL);

@@ -23,6 +23,7 @@
  * struct record - one recording
  * @path: the log file
  * @in_store: @path was made up by us
+ * @created: there was no such file before
  * @quiet: no summary, no progress
  * @request: what the session is made from
  * @argv: the command
@@ -34,6 +35,7 @@
 struct record {
 	char			path[PATH_MAX];
 	bool			in_store;
+	bool			created;
 	bool			quiet;
 	struct rr_request	request;
 	char			**argv;
@@ -140,15 +142,28 @@ static int open_session(struct record *rec)
 	return rec->device < 0 ? RR_EXIT_FAILED : 0;
 }
 
+/* A log holds the program's secrets: only its owner may read it, old file or new. */
+static int open_path(struct record *rec)
+{
+	struct stat st;
+
+	rec->file = open(rec->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	rec->created = rec->file >= 0;
+	if (rec->file < 0 && errno == EEXIST)
+		rec->file = open(rec->path, O_WRONLY | O_TRUNC | O_CLOEXEC);
+	if (rec->file < 0)
+		return rr_fail("cannot create %s: %s", rec->path, strerror(errno));
+	if (!fstat(rec->file, &st) && S_ISREG(st.st_mode) && fchmod(rec->file, 0600))
+		rr_warn("%s: cannot make it private: %s", rec->path, strerror(errno));
+	return 0;
+}
+
 static int open_file(struct record *rec)
 {
-	if (*rec->path) {
-		rec->file = open(rec->path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-		if (rec->file < 0)
-			return rr_fail("cannot create %s: %s", rec->path, strerror(errno));
-		return 0;
-	}
+	if (*rec->path)
+		return open_path(rec);
 	rec->in_store = true;
+	rec->created = true;
 	rec->file = rr_store_create(rec->argv[0], rec->path);
 	if (rec->file < 0)
 		return rr_fail("cannot create %s: %s: use -o FILE or set RRCREW_DIR",
@@ -304,13 +319,11 @@ static int run(struct record *rec)
 	return 0;
 }
 
-/* Devices and pipes are not ours to remove. */
-static void remove_log(const char *path)
+/* What was there before is not ours to remove. */
+static void remove_log(const struct record *rec)
 {
-	struct stat st;
-
-	if (!stat(path, &st) && S_ISREG(st.st_mode))
-		unlink(path);
+	if (rec->created)
+		unlink(rec->path);
 }
 
 static void say_summary(struct record *rec)
@@ -325,7 +338,7 @@ static void say_summary(struct record *rec)
 static int finish(struct record *rec)
 {
 	if (rec->child.report->status) {
-		remove_log(rec->path);
+		remove_log(rec);
 		rr_fail("%s", rec->child.report->text);
 		return rec->child.report->status;
 	}
@@ -333,11 +346,13 @@ static int finish(struct record *rec)
 		rr_store_set_latest(rec->path);
 	if (rec->pump.write_error || rec->pump.read_error)
 		return RR_EXIT_FAILED;
-	if (rec->result.result != RRCREW_RESULT_OK)
-		rr_warn("the recording is not complete: %s",
-			*rec->result.text ? rec->result.text : "no cause known");
 	if (!rec->quiet)
 		say_summary(rec);
+	if (rec->result.result == RRCREW_RESULT_STOPPED)
+		rr_warn("the recording is not complete: %s", rec->result.text);
+	else if (rec->result.result != RRCREW_RESULT_OK)
+		return rr_fail("the recording is not complete: %s; the program went on",
+			       *rec->result.text ? rec->result.text : "no cause known");
 	return rr_child_exit_status(&rec->child);
 }
 
@@ -357,7 +372,7 @@ static int cmd_record(int argc, char **argv)
 	if (!status)
 		status = run(&rec);
 	else
-		remove_log(rec.path);
+		remove_log(&rec);
 	return status ? status : finish(&rec);
 }
 

@@ -250,10 +250,18 @@ static void on_child(struct rr_watch *watch)
 static void on_tick(struct rr_watch *watch, double seconds)
 {
 	struct replay *rep = watch->data;
+	struct rr_session now = { 0 };
 
-	if (rep->size > 0 && !rep->held)
-		rr_progress("replaying: %.0f s, %.0f%% of the log", seconds,
-			    100.0 * rep->feed.bytes / rep->size);
+	if (rep->held || rr_genl_call(rep->genl, RRCREW_CMD_SESSION_GET, &rep->request,
+				      take_session, &now))
+		return;
+	if (rep->size > 0)
+		rr_progress("replaying: %.0f s, %.0f%% of the log, %llu events (%.0f/s)",
+			    seconds, 100.0 * rep->feed.bytes / rep->size, now.events,
+			    now.events / seconds);
+	else
+		rr_progress("replaying: %.0f s, %llu events (%.0f/s)", seconds, now.events,
+			    now.events / seconds);
 }
 
 static int launch(struct replay *rep)
@@ -328,8 +336,7 @@ static int finish_not_ok(struct replay *rep)
 			rr_divergence_print(&s->div);
 		return RR_EXIT_DIVERGED;
 	case RRCREW_RESULT_TRUNCATED:
-		return rr_fail("log ends at byte %llu before its END: replayed up to event %llu",
-			       (__u64)rep->feed.bytes, s->events);
+		return rr_fail("%s", text);
 	case RRCREW_RESULT_BADLOG:
 		return rr_fail("%s: %s", rep->path, text);
 	case RRCREW_RESULT_STOPPED:
@@ -342,8 +349,12 @@ static int finish_not_ok(struct replay *rep)
 static int finish(struct replay *rep)
 {
 	if (rep->result.result != RRCREW_RESULT_OK) {
+		bool bad = rep->result.result == RRCREW_RESULT_BADLOG ||
+			   rep->result.result == RRCREW_RESULT_TRUNCATED;
+
 		rr_child_kill(&rep->child);
-		if (rep->child.report->status)
+		/* A bad log may have ended the session before the child joined. */
+		if (rep->child.report->status && !bad)
 			return rr_fail("%s", rep->child.report->text);
 		return finish_not_ok(rep);
 	}
