@@ -184,10 +184,14 @@ static void mangle_event(struct state *s, const struct rr_log_event *ev)
 	struct rrlog_event *e = (struct rrlog_event *)s->event;
 
 	memcpy(e, ev->e, ev->e->len);
-	if (is_target(s, e) && !change(s, e)) {
-		if (has_page(e))
-			drop_page(s, ev->lane, (struct rrlog_pagein *)e);
-		return;
+	if (is_target(s, e)) {
+		if (s->m->changed)
+			*s->m->changed = ev->nr;
+		if (!change(s, e)) {
+			if (has_page(e))
+				drop_page(s, ev->lane, (struct rrlog_pagein *)e);
+			return;
+		}
 	}
 	renumber(s, ev->lane, e);
 	log_writer_put(&s->w, ev->lane, e);

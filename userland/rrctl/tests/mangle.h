@@ -19,6 +19,7 @@ enum mangle_op { MANGLE_FLIP, MANGLE_REG, MANGLE_DROP };
  * @nth: to which of those that can be changed so, from 1
  * @byte: FLIP: which byte of the data (MEM, PAGEIN), or behind the event's header
  * @reg: REG: name
+ * @changed: if not NULL: set to the changed event's number within its lane
  */
 struct mangle {
 	enum mangle_op	op;
@@ -26,6 +27,7 @@ struct mangle {
 	unsigned long	nth;
 	unsigned long	byte;
 	const char	*reg;
+	__u64		*changed;
 };
 
 int mangle_log(const struct mangle *mangle, struct rr_log *log, FILE *to);

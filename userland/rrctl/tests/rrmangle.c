@@ -9,7 +9,7 @@
  * leaves it out, and writes a log that is well-formed otherwise, checksums
  * included. BYTE counts from the start of the data of a MEM or PAGEIN, in other
  * events from behind the event's header; N counts events that have such a byte
- * or register.
+ * or register. Prints the number of the changed event within its lane.
  *
  * Exit status: 0; 1 there is no such event; 2 anything else.
  */
@@ -83,7 +83,7 @@ static int check_result(const char *path)
 static int mangle(const struct mangle *m, struct rr_log *log, const char *path)
 {
 	FILE *to = fopen(path, "we");
-	int err;
+	int err, status;
 
 	if (!to) {
 		perror(path);
@@ -92,8 +92,12 @@ static int mangle(const struct mangle *m, struct rr_log *log, const char *path)
 	err = mangle_log(m, log, to);
 	if (fclose(to) && !err)
 		err = -errno;
-	if (!err)
-		return check_result(path);
+	if (!err) {
+		status = check_result(path);
+		if (!status)
+			printf("event %llu\n", *m->changed);
+		return status;
+	}
 	unlink(path);
 	if (err == -ENOENT)
 		fputs("rrmangle: there is no such event\n", stderr);
@@ -127,7 +131,8 @@ static int parse(struct mangle *m, int argc, char **argv)
 int main(int argc, char **argv)
 {
 	char why[RR_LOG_WHY_LEN];
-	struct mangle m = { 0 };
+	__u64 changed = 0;
+	struct mangle m = { .changed = &changed };
 	bool lists = argc == 3 && !strcmp(argv[2], "--list");
 	struct rr_log *log;
 	int status;
