@@ -50,16 +50,29 @@ install: all
 	+$(MAKE) -C $(RRCTL) PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) install
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/include/linux $(HEADERS)
 
+# Of every kernel: the headers that it was built with may be gone.
 uninstall:
-	rm -f $(DESTDIR)/lib/modules/$(KRELEASE)/updates/rrcrew.ko*
-	$(if $(DESTDIR),,depmod $(KRELEASE))
-	cd $(DESTDIR)$(PREFIX) && rm -f sbin/rrctl share/man/man8/rrctl.8 \
-		share/man/man5/rrlog.5 share/bash-completion/completions/rrctl \
-		$(addprefix include/linux/,$(notdir $(HEADERS)))
+	for ko in $(DESTDIR)/lib/modules/*/updates/rrcrew.ko*; do \
+		test -e "$$ko" || continue; \
+		rm -f "$$ko"; \
+		dir=$${ko%/updates/*}; \
+		$(if $(DESTDIR),:,depmod "$${dir##*/}"); \
+	done
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,sbin/rrctl \
+		share/man/man8/rrctl.8 share/man/man5/rrlog.5 \
+		share/bash-completion/completions/rrctl \
+		$(addprefix include/linux/,$(notdir $(HEADERS))))
 
-clean:
+clean-module:
 	+$(if $(KDIR),$(KBUILD) clean)
+
+TESTS := $(wildcard $(addsuffix /tests/Makefile,kmod kmod/logdev kmod/crew))
+
+clean: clean-module
 	+$(MAKE) -C $(RRCTL) clean
+	+$(foreach t,$(TESTS),$(MAKE) -C $(dir $t) clean &&) true
+	+$(MAKE) -C selftests/prog clean
+	rm -rf selftests/results
 
 # Asks the network only when something is missing.
 define apt-install
@@ -91,11 +104,13 @@ check-long: ready
 	selftests/run --long
 
 bench: ready
-	selftests/vm/run --timeout 1800 -- selftests/bench/bench
+	mkdir -p selftests/results
+	selftests/vm/run --timeout 1800 --share selftests/results -- \
+		selftests/bench/bench --json selftests/results/bench.json
 
 lint: deps
 	$(call apt-install,$(LINT_DEPS))
 	selftests/lint
 
-.PHONY: all module rrctl install uninstall clean deps ready demo check \
+.PHONY: all module rrctl install uninstall clean clean-module deps ready demo check \
 	check-long bench lint
