@@ -8,6 +8,7 @@ OUT=$T/tmp/out
 ERR=$T/tmp/err
 LOG=$T/tmp/cli.rr
 NOBODY=65534
+MODULE=$HERE/../rrcrew.ko
 
 # try STATUS NAME ARG...: rrctl ARG... exits with STATUS, and 125, 126 and 127
 # come with a message
@@ -33,6 +34,16 @@ says()
 	is "$1" grep -qiE -- "$2" "$3"
 }
 
+# json NAME: what rrctl printed is JSON, an object or one in each line
+json()
+{
+	if have /usr/bin/python3; then
+		is "$1" /usr/bin/python3 -c "$2" "$OUT"
+	else
+		skip "$1" "no python3 here"
+	fi
+}
+
 try 0 "--help" --help
 says "--help lists the verbs" 'record' "$OUT"
 try 0 "--version" --version
@@ -54,6 +65,9 @@ record_one()
 try 125 "record: no command" record -o "$LOG"
 try 125 "record: a bad --check" record --check=some -o "$LOG" -- true
 try 125 "record: a bad --lanes" record --lanes x -o "$LOG" -- true
+try 125 "record: more lanes than this version has" \
+	record --lanes 2 -o "$LOG" -- true
+says "it says so" 'lane' "$ERR"
 try 125 "record: a log that cannot be made" record -o /no/such/dir/x -- true
 says "it names the file" /no/such/dir/x "$ERR"
 try 127 "record: a program that does not exist" record -o "$LOG" -- /no/such/program
@@ -81,7 +95,9 @@ try 143 "replay: it" replay -q "$LOG"
 
 record_one -- sh -c 'echo to stdout; echo to stderr >&2'
 is "record: stdout is the program's" test "$(cat "$OUT")" = "to stdout"
-says "record: says how to replay" 'rrctl replay .*cli\.rr' "$ERR"
+says "record: says what there is and how to replay it" \
+	'^rrctl: recorded [0-9]+ events, .* in [0-9.]+ s; replay with: rrctl replay .*cli\.rr$' \
+	"$ERR"
 record_one -q -- sh -c 'echo to stdout; echo to stderr >&2'
 is "record -q: stderr is the program's" test "$(cat "$ERR")" = "to stderr"
 try 0 "replay" replay -q "$LOG"
@@ -102,27 +118,51 @@ says "it says why" 'permi|root|CAP_SYS_ADMIN|sudo' "$ERR"
 "$PROG/rrtry" -u $NOBODY -o "$OUT" -e "$ERR" rrctl info "$T/tmp/readable.rr"
 is "info: as another user" test $? = 0
 
+# Progress, on a terminal only.
+if have script; then
+	script -qec "rrctl record -o $LOG -- sleep 3.5" /dev/null \
+		>"$OUT" 2>&1 </dev/null
+	says "record: progress on a terminal" \
+		'recording: [0-9]+ s, [0-9]+ events \([0-9]+/s\), [0-9]' "$OUT"
+	script -qec "rrctl record -q -o $LOG -- sleep 3.5" /dev/null \
+		>"$OUT" 2>&1 </dev/null
+	is "record -q: no progress" sh -c "! grep -q recording '$OUT'"
+else
+	skip "record: progress on a terminal" "no script(1) here"
+fi
+record_one -- sleep 3.5
+is "record: no progress in a file" sh -c "! grep -q recording: '$ERR'"
+
+# What a log cannot carry.
+cp "$PROG/remap" "$T/run/"
+record_one -q -- ./remap
+is "unsound: the program goes on" grep -q '^after ba' "$OUT"
+says "unsound: a warning" '^rrctl: warning: unsound: remap_file_pages' "$ERR"
+try 0 "unsound: the log has it" dump --type NOTE "$LOG"
+says "unsound: as a note" ' NOTE .*unsound: remap_file_pages' "$OUT"
+record_one -q -- true
+is "unsound: others have none" sh -c "! grep -q unsound '$ERR'"
+
 # What the others print about a log.
 record_one -q -- sh -c 'date | cat'
 try 0 "info" info "$LOG"
 says "info counts the events" '^events +[0-9]' "$OUT"
 try 0 "info --json" info --json "$LOG"
-! have python3 || is "info --json is JSON" python3 -m json.tool "$OUT" /dev/null
+json "info --json is JSON" 'import json, sys; json.load(open(sys.argv[1]))["events"]'
 try 0 "dump" dump "$LOG"
 says "dump names system calls" 'ENTER.*write' "$OUT"
 says "dump shows the end" ' END' "$OUT"
 try 0 "dump --json" dump --json "$LOG"
-! have python3 || is "each line of dump --json is JSON" python3 -c '
+json "each line of dump --json is JSON" '
 import json, sys
-for line in open(sys.argv[1]):
-    json.loads(line)["type"]' "$OUT"
+assert [json.loads(line)["type"] for line in open(sys.argv[1])][-1] == "END"'
 try 0 "dump --type" dump --type PAGEIN "$LOG"
 is "dump --type shows nothing else" sh -c "! grep -v PAGEIN $OUT | grep -q ."
 try 0 "ps" ps "$LOG"
 says "ps lists the processes" 'date' "$OUT"
 try 0 "status" status
 try 0 "status --json" status --json
-! have python3 || is "status --json is JSON" python3 -m json.tool "$OUT" /dev/null
+json "status --json is JSON" 'import json, sys; json.load(open(sys.argv[1]))'
 try 125 "stop: nothing runs" stop
 try 125 "stop: no such session" stop 4000000
 for verb in replay dump info ps; do
@@ -140,7 +180,68 @@ try 0 "replay: the latest log" replay
 is "it is the second" test "$(cat "$OUT")" = second
 try 0 "info: the latest log" info
 
-# A reader that goes away.
-rrctl replay -q "$LOG" | true
-is "replay into a closed pipe ends" test "${PIPESTATUS[0]}" -lt 192
+# A reader that goes away: more than a pipe holds, so some of it cannot be written.
+"$PROG/rrdamage" generate 300000 1 >"$T/run/text"
+record_one -q -- cat "$T/run/text"
+timeout 60 rrctl replay -q "$LOG" 2>"$ERR" | head -c 1 >"$OUT"
+status=${PIPESTATUS[0]}
+is "replay into a closed pipe ends as failed" \
+	sh -c "[ $status = 125 ] || [ $status = 141 ]"
+timeout 60 rrctl replay -q "$LOG" 2>"$ERR" | cat >"$OUT"
+is "replay into a pipe: the program's status" test "${PIPESTATUS[0]}" = 0
+is "replay into a pipe: all of it" cmp "$OUT" "$T/run/text"
+
+# completed WORD... : sets COMPREPLY as after TAB behind the words, which are
+# split as readline does it
+completed()
+{
+	COMP_WORDS=("$@")
+	COMP_CWORD=$(($# - 1))
+	_rrctl
+}
+
+# completes NAME WANTED WORD...: WANTED is offered
+completes()
+{
+	local name=$1 want=$2
+
+	shift 2
+	completed "$@"
+	case " ${COMPREPLY[*]} " in
+	*" $want "*)	ok "completion: $name" ;;
+	*)		not_ok "completion: $name" "no $want in: ${COMPREPLY[*]}" ;;
+	esac
+}
+
+# shellcheck source=/dev/null
+. "$HERE/../userland/rrctl/completion/rrctl"
+# What bash-completion would bring: the place of the recorded command
+_command_offset()
+{
+	COMPREPLY=("command-at-$1")
+}
+completes "verbs" record rrctl re
+completes "--check=" full rrctl record --check =
+completes "--check=f" full rrctl record --check = f
+completes "--check f" full rrctl record --check f
+completes "an option after --check=full" --lanes rrctl record --check = full --l
+completes "an option after --lanes=2" -o rrctl record --lanes = 2 -
+completes "a command after --check=full" sleep rrctl record --check = full slee
+completes "after the command" command-at-5 rrctl record --check = full ls -
+completes "after the command and --lanes 2" command-at-4 rrctl record --lanes 2 ls -
+completes "after --" command-at-6 rrctl record --lanes = 2 -- ls ''
+completes "types" PAGEIN rrctl dump --type = PAG
+
+# Without the module.
+is "rmmod" rmmod rrcrew
+try 125 "no module: record" record -o "$T/tmp/none.rr" -- true
+says "it says what to do" 'modprobe rrcrew' "$ERR"
+is "no log is left of it" test ! -e "$T/tmp/none.rr"
+try 125 "no module: replay" replay -q "$LOG"
+says "it says what to do" 'modprobe rrcrew' "$ERR"
+try 125 "no module: status" status
+says "it says what to do" 'modprobe rrcrew' "$ERR"
+try 0 "no module: info" info "$LOG"
+is "insmod" insmod "$MODULE"
+try 0 "with the module again: record" record -q -o "$LOG" -- true
 finish
