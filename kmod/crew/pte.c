@@ -159,6 +159,12 @@ static unsigned long rr_table_skip(struct rr_table *table, unsigned long addr)
 	return (addr | ~PMD_MASK) + 1;
 }
 
+/* Where the table page that maps @addr ends, but not behind @end. */
+static unsigned long rr_table_last(unsigned long addr, unsigned long end)
+{
+	return min((addr | ~PMD_MASK) + 1, end);
+}
+
 static bool rr_table_zap_pte(pte_t *slot, unsigned long addr,
 			     void (*dirty)(void *arg, unsigned long addr), void *arg)
 {
@@ -186,7 +192,7 @@ static bool rr_table_zap_pte(pte_t *slot, unsigned long addr,
 bool rr_table_zap(struct rr_table *table, unsigned long start, unsigned long end,
 		  void (*dirty)(void *arg, unsigned long addr), void *arg)
 {
-	unsigned long addr = start & PAGE_MASK;
+	unsigned long addr = start & PAGE_MASK, last;
 	bool any = false;
 	pte_t *slot;
 
@@ -196,14 +202,12 @@ bool rr_table_zap(struct rr_table *table, unsigned long start, unsigned long end
 	end = min(end, TASK_SIZE_MAX);
 	while (addr < end) {
 		slot = rr_table_pte(table, addr, false);
-		if (slot) {
-			any |= rr_table_zap_pte(slot, addr, dirty, arg);
-			addr += PAGE_SIZE;
-		} else {
+		if (!slot) {
 			addr = rr_table_skip(table, addr);
+			continue;
 		}
-		if (!addr)
-			break;
+		for (last = rr_table_last(addr, end); addr < last; addr += PAGE_SIZE, slot++)
+			any |= rr_table_zap_pte(slot, addr, dirty, arg);
 	}
 	return any;
 }
@@ -222,7 +226,7 @@ bool rr_table_zap(struct rr_table *table, unsigned long start, unsigned long end
 void rr_table_clean(struct rr_table *table,
 		    void (*dirty)(void *arg, unsigned long addr), void *arg)
 {
-	unsigned long addr = 0;
+	unsigned long addr = 0, last;
 	pte_t *slot;
 
 	while (addr < TASK_SIZE_MAX) {
@@ -231,12 +235,13 @@ void rr_table_clean(struct rr_table *table,
 			addr = rr_table_skip(table, addr);
 			continue;
 		}
-		if (pte_dirty(*slot)) {
-			clear_bit(_PAGE_BIT_DIRTY, (unsigned long *)&slot->pte);
-			rr_tlb_flush_addr(addr);
-			dirty(arg, addr);
-		}
-		addr += PAGE_SIZE;
+		last = rr_table_last(addr, TASK_SIZE_MAX);
+		for (; addr < last; addr += PAGE_SIZE, slot++)
+			if (pte_dirty(*slot)) {
+				clear_bit(_PAGE_BIT_DIRTY, (unsigned long *)&slot->pte);
+				rr_tlb_flush_addr(addr);
+				dirty(arg, addr);
+			}
 	}
 }
 

@@ -12,6 +12,7 @@
  * a dozen small ones: an exec costs some 80 ms in an emulated guest.
  */
 #include "prog.h"
+#include <glob.h>
 #include <limits.h>
 #include <sys/stat.h>
 
@@ -72,6 +73,43 @@ static int wait_for(pid_t pid, int ms)
 	}
 }
 
+static void show_file(const char *dir, const char *name)
+{
+	char path[600], line[200];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	f = fopen(path, "r");
+	while (f && fgets(line, sizeof(line), f))
+		printf("#     %s", line);
+	if (f)
+		fclose(f);
+}
+
+/* Where in the kernel are the tasks that do not end? */
+static void show_group(pid_t group)
+{
+	char dir[600];
+	glob_t found;
+
+	if (glob("/proc/[0-9]*/task/[0-9]*", GLOB_NOSORT, NULL, &found))
+		return;
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		pid_t pid = atoi(found.gl_pathv[i] + strlen("/proc/"));
+
+		if (getpgid(pid) != group)
+			continue;
+		snprintf(dir, sizeof(dir), "%s", found.gl_pathv[i]);
+		printf("#   %s\n", dir);
+		show_file(dir, "comm");
+		show_file(dir, "wchan");
+		printf("\n");
+		show_file(dir, "syscall");
+		show_file(dir, "stack");
+	}
+	globfree(&found);
+}
+
 static int run(char **argv)
 {
 	int status;
@@ -90,8 +128,9 @@ static int run(char **argv)
 	status = wait_for(pid, seconds * 1000);
 	if (status >= 0)
 		return status;
-	kill(-pid, SIGKILL);
 	printf("# no end after %d s: %s\n", seconds, argv[0]);
+	show_group(pid);
+	kill(-pid, SIGKILL);
 	if (wait_for(pid, 10000) < 0) {
 		printf("# and it could not be killed\n");
 		return FAILED;

@@ -95,7 +95,8 @@ static void watch_pump(struct rr_watch *watch)
 
 static void watch_fds(struct rr_watch *watch, struct pollfd *fds)
 {
-	fds[FD_PUMP].fd = rr_pump_done(watch->pump) ? -1 : watch->pump->done_fd;
+	/* Not "done": it may have become so since watch_over() looked. */
+	fds[FD_PUMP].fd = watch->pump_told ? -1 : watch->pump->done_fd;
 	fds[FD_CHILD].fd = watch->child->gone ? -1 : watch->child->pidfd;
 	fds[FD_SIGNAL].fd = watch->signal_fd;
 	fds[FD_NOTICES].fd = watch->notices ? watch->notices_fd : -1;
