@@ -280,9 +280,8 @@ rec_prog()
 	local name=$1 opts=() prog
 
 	if [ "${RR_LONG:-0}" = 0 ] && [ "$RR_ONLY" = '*' ]; then
-		# shellcheck disable=SC2086 # lines become words
-		case $(echo $SHORT) in
-		*" $name "* | "$name "* | *" $name") ;;
+		case " ${SHORT//$'\n'/ } " in
+		*" $name "*) ;;
 		*) return 0 ;;
 		esac
 	fi

@@ -37,6 +37,7 @@ fi
 # task's own (AMD's processors, TCG) a replay cannot have them, and digests of
 # memory differ.
 if ! fip=$("$PROG/rrfip"); then
+	# shellcheck disable=SC2034 # by its name, below
 	no_check_ucontext="x87 pointers are not kept per task here: $fip"
 fi
 
