@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* System call entry, and the point of no return of execve(). */
+#include <linux/binfmts.h>
+#include <linux/elf.h>
 #include <linux/sched.h>
 #include <asm/unistd.h>
 
@@ -48,21 +50,34 @@ bool rr_hook_syscall(struct pt_regs *regs)
 	return skip;
 }
 
+/* A 32-bit program's system calls have other numbers and structures. */
+static bool rr_exec_is_32bit(struct linux_binprm *bprm)
+{
+	return !memcmp(bprm->buf, ELFMAG, SELFMAG) && bprm->buf[EI_CLASS] != ELFCLASS64;
+}
+
 /**
  * rr_hook_exec() - around begin_new_exec(), which replaces the address space
  * @bprm: what is executed
  *
  * From here to the end of the stay the task runs on the process's own table:
  * all pages of the new address space are unowned.
+ *
+ * Return: what begin_new_exec() says; -ENOEXEC for a 32-bit program, as from a
+ * kernel that cannot run them: the program that asks goes on.
  */
 int rr_hook_exec(struct linux_binprm *bprm)
 {
 	struct rr_task *t = rr_task_current();
-	int ret;
+	int ret = -ENOEXEC;
 
+	if (t && t->phase == RR_PHASE_ACTIVE && !rr_session_ended(t->s) &&
+	    rr_exec_is_32bit(bprm))
+		goto done;
 	if (t)
 		rr_cr3_switch(&t->cr3, NULL);
 	ret = rr_sym.begin_new_exec(bprm);
+done:
 	rr_hook_done();
 	return ret;
 }

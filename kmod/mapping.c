@@ -520,8 +520,9 @@ void rr_mapping_record_file(struct rr_task *t, long ret)
 	f = fdget(fd);
 	if (!f.file)
 		return;
-	inode = file_inode(f.file);
-	while (S_ISREG(inode->i_mode) && mapping_mapped(inode->i_mapping) &&
+	/* What is mapped of an overlay's file is the file below. */
+	inode = d_real_inode(f.file->f_path.dentry);
+	while (inode && S_ISREG(inode->i_mode) && mapping_mapped(inode->i_mapping) &&
 	       (other = rr_member_next(t->s, &id, &space))) {
 		if (other == t || space != t->space)
 			rr_unown_inode(other, space, inode);

@@ -17,6 +17,8 @@ for p in segv_die:139 fpe_die:136 ill_die:132 abort_die:134 killed_die:137 \
 done
 
 rec_prog shared_file_disk -- shared_file f
+# On an overlay the file that is written is not the file that is mapped.
+rec_prog shared_file_overlay -- shared_file /var/tmp/rrtest.shared
 "$PROG/rrdamage" generate 20000 1 >"$T/tmp/text"
 rec_prog stdin --stdin "$T/tmp/text" -- stdin
 rec_prog threads2 -- threads32 2

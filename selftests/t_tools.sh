@@ -13,7 +13,7 @@ else
 fi
 
 # What "make check" runs, like SHORT in lib.sh.
-SHORT_TOOLS=' true false date ls sort grep wc tar_gzip shell gcc python pigz sqlite '
+SHORT_TOOLS=' true false date ldd ls sort grep wc tar_gzip shell gcc python pigz sqlite '
 
 # tool NAME TOOL [rec_rep arguments]
 tool()
@@ -111,6 +111,8 @@ PY
 
 tool true true -- true
 tool false false --status 1 -- false
+# Its 32-bit loader is refused as if the kernel could not run it.
+tool ldd ldd -- ldd /bin/ls
 tool date date -- date +%s.%N
 tool ls ls -- ls -lR "${LIST[@]}"
 tool ls_numeric ls --inputs "$T/in/tree" -- ls -lan --full-time tree
