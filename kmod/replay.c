@@ -424,8 +424,16 @@ static void rr_replay_die(struct rr_task *t, struct pt_regs *regs,
 	rr_place_disarm(t);
 	t->stay = RR_STAY_EXIT;
 	rr_replay_next(t);
-	/* Each thread of a process has an EXIT of its own: none kills the others. */
-	rr_sym.do_exit(code);
+	/*
+	 * Each thread of a process has an EXIT of its own: none kills the others.
+	 * Works queued behind the one at hand hold references: they run first,
+	 * then the exit loop brings us to rr_replay_signal().
+	 */
+	if (!t->in_work)
+		rr_sym.do_exit(code);
+	t->exit_code = code;
+	t->dying = true;
+	set_thread_flag(TIF_SIGPENDING);
 }
 
 /* ---- between user mode and the log ---- */
@@ -548,6 +556,8 @@ static void rr_replay_go(struct rr_task *t, struct pt_regs *regs)
 			rr_replay_apply(t, regs, e);
 		else if (rr_replay_to_user(t, regs, e))
 			break;
+		if (t->dying)
+			return;
 	}
 	rr_cr3_switch(&t->cr3, &t->space->lane.table);
 	rr_cr3_check(&t->cr3);
@@ -709,6 +719,8 @@ void rr_replay_signal(struct rr_task *t, struct pt_regs *regs)
 	kernel_siginfo_t info;
 	char got[RR_WHAT_MAX];
 
+	if (t->dying)
+		rr_sym.do_exit(t->exit_code);
 	if (fatal_signal_pending(current) || t->stay != RR_STAY_USER ||
 	    !rr_signal_trap(&info)) {
 		t->in_signal = true;

@@ -54,7 +54,7 @@ struct preempt_ops rr_preempt_ops = {
 static bool rr_task_work_begin(struct rr_task *t)
 {
 	/* get_signal() runs task works too early: our wrapper around it goes on. */
-	bool here = !t->in_signal && t->phase != RR_PHASE_GONE;
+	bool here = !t->in_signal && !t->dying && t->phase != RR_PHASE_GONE;
 
 	rr_task_put(t);
 	return here;
@@ -67,10 +67,13 @@ static void rr_task_leave_work(struct callback_head *head)
 	t->leave_queued = false;
 	if (!rr_task_work_begin(t))
 		return;
-	if (rr_session_records(t->s))
+	if (rr_session_records(t->s)) {
 		rr_record_leave(t, current_pt_regs());
-	else
-		rr_replay_leave(t, current_pt_regs());
+		return;
+	}
+	t->in_work = true;
+	rr_replay_leave(t, current_pt_regs());
+	t->in_work = false;
 }
 
 static void rr_task_kick_work(struct callback_head *head)
@@ -80,10 +83,13 @@ static void rr_task_kick_work(struct callback_head *head)
 	clear_bit(0, &t->kick_queued);
 	if (!rr_task_work_begin(t) || t->phase != RR_PHASE_ACTIVE)
 		return;
-	if (rr_session_records(t->s))
+	if (rr_session_records(t->s)) {
 		rr_record_kick(t, current_pt_regs());
-	else
-		rr_replay_kick(t, current_pt_regs());
+		return;
+	}
+	t->in_work = true;
+	rr_replay_kick(t, current_pt_regs());
+	t->in_work = false;
 }
 
 /**

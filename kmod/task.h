@@ -89,6 +89,9 @@ struct rr_task {
 	bool			in_signal;	/* inside arch_do_signal_or_restart() */
 	u32			stream;
 	u32			child_id;	/* replay: number for the task being made */
+	bool			in_work;	/* in a task work of ours */
+	bool			dying;		/* replay: do_exit(@exit_code) when out of it */
+	long			exit_code;
 
 	/* spin detection: hashes of the registers at the last kicks */
 	u64			sample[RR_NR_SAMPLES];
