@@ -53,7 +53,9 @@ static void rr_session_reader_gone(void *data)
 	} else {
 		rr_echo_reader_gone(s->echo);
 		rr_session_end(s, RRCREW_RESULT_STOPPED, "the reader of the output went away");
-		rr_session_release_tasks(s);
+		/* Tasks at a divergence are held until their session's owner goes. */
+		if (s->result != RRCREW_RESULT_DIVERGED)
+			rr_session_release_tasks(s);
 	}
 }
 

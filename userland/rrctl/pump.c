@@ -190,7 +190,19 @@ int rr_pump_echo(struct rr_pump *pump, int in)
 
 bool rr_pump_done(const struct rr_pump *pump)
 {
+	return rr_pump_wait(pump, 0);
+}
+
+/**
+ * rr_pump_wait() - wait until a pump is done
+ * @pump: started
+ * @ms: how long at most
+ *
+ * Return: is it done?
+ */
+bool rr_pump_wait(const struct rr_pump *pump, int ms)
+{
 	struct pollfd pfd = { .fd = pump->done_fd, .events = POLLIN };
 
-	return poll(&pfd, 1, 0) == 1;
+	return poll(&pfd, 1, ms) == 1;
 }

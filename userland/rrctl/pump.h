@@ -31,5 +31,6 @@ struct rr_pump {
 int rr_pump_copy(struct rr_pump *pump, int in, int out);
 int rr_pump_echo(struct rr_pump *pump, int in);
 bool rr_pump_done(const struct rr_pump *pump);
+bool rr_pump_wait(const struct rr_pump *pump, int ms);
 
 #endif /* RRCTL_PUMP_H */

@@ -346,6 +346,9 @@ static int finish_not_ok(struct replay *rep)
 	}
 }
 
+/* A log from a pipe may never end. */
+#define FEED_WAIT_MS	2000
+
 static int finish(struct replay *rep)
 {
 	if (rep->result.result != RRCREW_RESULT_OK) {
@@ -359,6 +362,9 @@ static int finish(struct replay *rep)
 		return finish_not_ok(rep);
 	}
 	rr_child_reap(&rep->child);
+	/* The tasks may have ended before the feeder has come to what is behind END. */
+	if (rr_pump_wait(&rep->feed, FEED_WAIT_MS) && rep->feed.write_error == EBADMSG)
+		return rr_fail("%s: log damaged: bytes behind its END", rep->path);
 	if (rep->echo.write_error)
 		return rr_fail("cannot print what the program printed: %s",
 			       strerror(rep->echo.write_error));
