@@ -65,13 +65,15 @@ mangle()
 	number=$(sed -n 's/^event //p' "$T/tmp/mangle")
 }
 
-# frame ASYNC: events from this one up to the first behind it that is no MEM.
-# Without the ASYNC, the signal frame's MEMs look like what another task wrote.
+# frame ASYNC: events from this one up to the task's next one that is no MEM.
+# Without the ASYNC, the signal frame's MEMs look like what another task wrote,
+# and others' events are nothing to it.
 frame()
 {
 	rrctl dump "$T/root/log/$log" | awk -v nth="$1" '
-		n >= nth { events++; if ($4 != "MEM") { print events; exit } }
-		$4 == "ASYNC" { n++ }'
+		task { events++ }
+		task == $2 && $4 != "MEM" { print events; exit }
+		$4 == "ASYNC" && ++n == nth { task = $2 }'
 }
 
 # diverged NAME: at the changed event or later; at most "within" events later
