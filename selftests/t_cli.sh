@@ -137,8 +137,7 @@ is "record: no progress in a file" sh -c "! grep -q recording: '$ERR'"
 cp "$PROG/remap" "$T/run/"
 record_one -q -- ./remap
 is "unsound: the program goes on" grep -q '^after ba' "$OUT"
-# Known fault, see the README: the note is in the log, the warning is not shown.
-skip "unsound: a warning" "known fault: the notice does not arrive"
+says "unsound: a warning" '^rrctl: warning: unsound: remap_file_pages' "$ERR"
 try 0 "unsound: the log has it" dump --type NOTE "$LOG"
 says "unsound: as a note" ' NOTE .*unsound: remap_file_pages' "$OUT"
 record_one -q -- true

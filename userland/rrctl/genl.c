@@ -358,6 +358,14 @@ int rr_genl_call(struct rr_genl *genl, enum rrcrew_cmd cmd, const struct rr_requ
 	return call_receive(genl, &call);
 }
 
+/* Notices answer no request. */
+static int any_seq(struct nl_msg *msg, void *arg)
+{
+	(void)msg;
+	(void)arg;
+	return NL_OK;
+}
+
 /**
  * rr_genl_notices() - take the notices that are there
  * @genl: from rr_genl_listen()
@@ -373,6 +381,8 @@ int rr_genl_notices(struct rr_genl *genl, rr_session_fn fn, void *data)
 
 	if (!cb)
 		return error_from_kernel(-ENOMEM, NULL);
+	/* The socket's own setting does not count for another nl_cb. */
+	nl_cb_set(cb, NL_CB_SEQ_CHECK, NL_CB_CUSTOM, any_seq, NULL);
 	while (nl_recvmsgs_report(genl->sk, cb) > 0)
 		;
 	nl_cb_put(cb);
