@@ -13,11 +13,13 @@
 
 static int rr_detour_alloc(struct rr_detour *d)
 {
-	if (d->code)
-		return 0;
-	d->code = kzalloc(sizeof(*d->code), GFP_KERNEL);
-	d->page = alloc_page(GFP_KERNEL);
-	d->room = alloc_pages(GFP_KERNEL | __GFP_ZERO, 1);
+	/* Each on its own: an earlier call may have got some of them. */
+	if (!d->code)
+		d->code = kzalloc(sizeof(*d->code), GFP_KERNEL);
+	if (!d->page)
+		d->page = alloc_page(GFP_KERNEL);
+	if (!d->room)
+		d->room = alloc_pages(GFP_KERNEL | __GFP_ZERO, 1);
 	return d->code && d->page && d->room ? 0 : -ENOMEM;
 }
 
