@@ -27,6 +27,7 @@ static const struct rr_hook {
 	RR_HOOK(wake_up_new_task, rr_hook_new_task),
 	RR_HOOK(exit_mm_release, rr_hook_exit),
 	RR_HOOK(begin_new_exec, rr_hook_exec),
+	RR_HOOK(ptrace_notify, rr_hook_ptrace_stop),
 };
 
 /* Where ftrace finds each function: its fentry site. Constant while installed. */

@@ -27,6 +27,7 @@ bool rr_hook_syscall(struct pt_regs *regs);
 int rr_hook_exec(struct linux_binprm *bprm);
 /* hook_signal.c */
 void rr_hook_signal(struct pt_regs *regs);
+int rr_hook_ptrace_stop(int exit_code, unsigned long message);
 /* hook_sched.c */
 void rr_hook_new_task(struct task_struct *child);
 void rr_hook_exit(struct task_struct *tsk, struct mm_struct *mm);

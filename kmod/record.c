@@ -4,6 +4,7 @@
 #include <linux/futex.h>
 #include <linux/highmem.h>
 #include <linux/prctl.h>
+#include <linux/ptrace.h>
 #include <linux/sched/clock.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task_stack.h>
@@ -507,9 +508,14 @@ static bool rr_record_affinity(struct rr_task *t, struct pt_regs *regs)
 	return true;
 }
 
-/* Calls that are answered here: they ask about what is ours. */
-static bool rr_record_own(struct rr_task *t, struct pt_regs *regs)
+/* Calls that are answered here: refused, or they ask about what is ours. */
+static bool rr_record_answer(struct rr_task *t, struct pt_regs *regs,
+			     const struct rr_syscall *row)
 {
+	if (rr_record_refused(t, row)) {
+		regs->ax = (row->flags & RR_SC_ENOSYS) || in_ia32_syscall() ? -ENOSYS : -EINVAL;
+		return true;
+	}
 	switch (t->nr) {
 	case __NR_sched_setaffinity:
 	case __NR_sched_getaffinity:
@@ -518,6 +524,21 @@ static bool rr_record_own(struct rr_task *t, struct pt_regs *regs)
 		return rr_record_prctl(t, regs);
 	}
 	return false;
+}
+
+/* What is to be known or set up before the kernel makes the call. */
+static void rr_record_prepare(struct rr_task *t, struct pt_regs *regs,
+			      const struct rr_syscall *row)
+{
+	t->word[0] = 0;
+	t->word[1] = 0;
+	if (row->flags & RR_SC_FUTEX)
+		rr_record_futex(t);
+	if (row->flags & RR_SC_MM)
+		rr_mapping_before(t, regs);
+	if (rr_record_wants_capture(t, row) && rr_capture_begin(t))
+		rr_session_end(t->s, RRCREW_RESULT_BROKEN, "no memory for a capture table");
+	t->releasable = !(row->flags & RR_SC_MM);
 }
 
 /**
@@ -539,13 +560,8 @@ bool rr_record_enter(struct rr_task *t, struct pt_regs *regs)
 	t->result_done = false;
 	t->stay = RR_STAY_ENTRY;
 	rr_record_enter_event(t, regs, row);
-	if (rr_record_refused(t, row)) {
-		regs->ax = (row->flags & RR_SC_ENOSYS) || in_ia32_syscall() ? -ENOSYS : -EINVAL;
-		rr_record_leave_event(t, regs, false, 0);
-		t->stay = RR_STAY_USER;
-		return true;
-	}
-	if (rr_record_own(t, regs)) {
+	/* A tracer stops each call first: rr_record_retake() answers. */
+	if (!test_syscall_work(SYSCALL_TRACE) && rr_record_answer(t, regs, row)) {
 		rr_record_leave_event(t, regs, false, 0);
 		t->stay = RR_STAY_USER;
 		return true;
@@ -554,15 +570,7 @@ bool rr_record_enter(struct rr_task *t, struct pt_regs *regs)
 		return true;
 	t->stay = RR_STAY_SYSCALL;
 	t->entry = *regs;
-	t->word[0] = 0;
-	t->word[1] = 0;
-	if (row->flags & RR_SC_FUTEX)
-		rr_record_futex(t);
-	if (row->flags & RR_SC_MM)
-		rr_mapping_before(t, regs);
-	if (rr_record_wants_capture(t, row) && rr_capture_begin(t))
-		rr_session_end(t->s, RRCREW_RESULT_BROKEN, "no memory for a capture table");
-	t->releasable = !(row->flags & RR_SC_MM);
+	rr_record_prepare(t, regs, row);
 	if (rr_record_call(t, regs, row))
 		return true;
 	rr_task_queue_leave(t);
@@ -905,11 +913,71 @@ void rr_record_signal(struct rr_task *t, struct pt_regs *regs)
 		rr_record_result(t, regs);
 	if (!rr_record_execed(t) && rr_capture_begin(t))
 		rr_session_end(t->s, RRCREW_RESULT_BROKEN, "no memory for a capture table");
-	t->in_signal = true;
+	t->works_early = true;
 	t->releasable = true;
 	rr_sym.arch_do_signal_or_restart(regs);
-	t->in_signal = false;
+	t->works_early = false;
 	rr_record_end_stay(t, regs, rr_record_handler(t, regs));
+}
+
+/*
+ * A tracer has seen the call that is about to be made and may have changed it:
+ * the log has the program's own, and what the kernel does is that of this one.
+ */
+static void rr_record_retake(struct rr_task *t, struct pt_regs *regs)
+{
+	const struct rr_syscall *row;
+	u64 args[ARRAY_SIZE(t->args)];
+	u32 nr = regs->orig_ax;
+	bool same;
+
+	/* The token went with the stop; changes of mappings are made with it. */
+	if (rr_record_take(t, true) || rr_session_ended(t->s))
+		return;
+	syscall_get_arguments(current, regs, (unsigned long *)args);
+	same = nr == t->nr && !memcmp(args, t->args, sizeof(args));
+	t->nr = nr;
+	memcpy(t->args, args, sizeof(args));
+	row = rr_syscall_row(nr);
+	if (rr_record_answer(t, regs, row))
+		regs->orig_ax = -1;	/* no call; the stop at its end puts it back */
+	else if (!same)
+		rr_record_prepare(t, regs, row);
+}
+
+/**
+ * rr_record_ptrace_stop() - around a stop for a tracer, which may change all
+ * @t: current's
+ * @exit_code: of the stop
+ * @message: of the stop
+ *
+ * Context: inside a system call or do_exit(); sleeps.
+ * Return: what ptrace_notify() says.
+ */
+int rr_record_ptrace_stop(struct rr_task *t, int exit_code, unsigned long message)
+{
+	bool dies = exit_code >> 8 == PTRACE_EVENT_EXIT;
+	bool entry = !(exit_code >> 8) ? message == PTRACE_EVENTMSG_SYSCALL_ENTRY :
+					 exit_code >> 8 == PTRACE_EVENT_SECCOMP;
+	bool leaves = !(exit_code >> 8) && message == PTRACE_EVENTMSG_SYSCALL_EXIT;
+	struct pt_regs *regs = current_pt_regs();
+	int ret;
+
+	if (t->phase != RR_PHASE_ACTIVE || rr_session_ended(t->s) || dies)
+		return rr_sym.ptrace_notify(exit_code, message);
+	if (t->stay == RR_STAY_USER)
+		/* Traced since: the call is logged, and this is a stay of its own. */
+		rr_record_interrupted(t, regs);
+	else if (leaves && !rr_record_take(t, true) && !rr_record_execed(t))
+		rr_record_result(t, regs);	/* the tracer is to see it */
+	if (leaves && t->stay == RR_STAY_SYSCALL)
+		regs->orig_ax = t->nr;
+	t->releasable = true;
+	ret = rr_sym.ptrace_notify(exit_code, message);
+	if (entry && t->stay == RR_STAY_SYSCALL)
+		rr_record_retake(t, regs);
+	rr_task_queue_leave(t);
+	return ret;
 }
 
 /* ---- forced switches ---- */
@@ -1165,7 +1233,7 @@ void rr_record_exit(struct rr_task *t, struct task_struct *tsk, struct mm_struct
 {
 	bool killed = t->stay == RR_STAY_USER;
 
-	t->in_signal = false;
+	t->works_early = false;
 	t->releasable = false;
 	if (t->phase != RR_PHASE_ACTIVE || rr_session_ended(t->s) || !t->space ||
 	    t->space->mm != mm) {

@@ -11,6 +11,7 @@ struct rr_task;
 
 bool rr_record_enter(struct rr_task *t, struct pt_regs *regs);
 void rr_record_leave(struct rr_task *t, struct pt_regs *regs);
+int rr_record_ptrace_stop(struct rr_task *t, int exit_code, unsigned long message);
 void rr_record_signal(struct rr_task *t, struct pt_regs *regs);
 void rr_record_kick(struct rr_task *t, struct pt_regs *regs);
 bool rr_record_tsc(struct rr_task *t, struct pt_regs *regs, bool rdtscp, int len);

@@ -723,9 +723,9 @@ void rr_replay_signal(struct rr_task *t, struct pt_regs *regs)
 		rr_sym.do_exit(t->exit_code);
 	if (fatal_signal_pending(current) || t->stay != RR_STAY_USER ||
 	    !rr_signal_trap(&info)) {
-		t->in_signal = true;
+		t->works_early = true;
 		rr_sym.arch_do_signal_or_restart(regs);
-		t->in_signal = false;
+		t->works_early = false;
 		/* It may have been stopped, and has run task works: ours waited. */
 		if (!fatal_signal_pending(current) && t->phase == RR_PHASE_ACTIVE)
 			rr_replay_leave(t, regs);
@@ -811,7 +811,7 @@ void rr_replay_exit(struct rr_task *t)
 	/* execve() of another thread ends this one as well. */
 	if (t->stay != RR_STAY_EXIT && !current->signal->group_exec_task)
 		s->killed = true;
-	t->in_signal = false;
+	t->works_early = false;
 	rr_session_get(s);
 	rr_task_untag(t);
 	/* Events of this task are nobody's now: somebody else's may be next. */

@@ -53,8 +53,8 @@ struct preempt_ops rr_preempt_ops = {
  */
 static bool rr_task_work_begin(struct rr_task *t)
 {
-	/* get_signal() runs task works too early: our wrapper around it goes on. */
-	bool here = !t->in_signal && !t->dying && t->phase != RR_PHASE_GONE;
+	/* get_signal() and ptrace_notify() run them too early: our wrappers go on. */
+	bool here = !t->works_early && !t->dying && t->phase != RR_PHASE_GONE;
 
 	rr_task_put(t);
 	return here;

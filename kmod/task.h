@@ -86,7 +86,7 @@ struct rr_task {
 	long			result;		/* of the call */
 	bool			result_done;	/* what the call did is logged */
 	struct mm_struct	*armed_mm;	/* ARMED: to see that the execve() succeeded */
-	bool			in_signal;	/* inside arch_do_signal_or_restart() */
+	bool			works_early;	/* the kernel may run task works inside a stay */
 	u32			stream;
 	u32			child_id;	/* replay: number for the task being made */
 	bool			in_work;	/* in a task work of ours */

@@ -16,6 +16,7 @@ static const struct {
 	RR_SYMBOL(handle_mm_fault),
 	RR_SYMBOL(syscall_user_dispatch),
 	RR_SYMBOL(arch_do_signal_or_restart),
+	RR_SYMBOL(ptrace_notify),
 	RR_SYMBOL(fixup_vdso_exception),
 	RR_SYMBOL(wake_up_new_task),
 	RR_SYMBOL(begin_new_exec),

@@ -22,6 +22,7 @@ struct rr_symbols {
 				      unsigned int flags, struct pt_regs *regs);
 	bool (*syscall_user_dispatch)(struct pt_regs *regs);
 	void (*arch_do_signal_or_restart)(struct pt_regs *regs);
+	int (*ptrace_notify)(int exit_code, unsigned long message);
 	bool (*fixup_vdso_exception)(struct pt_regs *regs, int trapnr,
 				     unsigned long error_code, unsigned long addr);
 	void (*wake_up_new_task)(struct task_struct *task);
