@@ -104,6 +104,8 @@ static int rr_place_break(struct rr_task *t, const struct rrlog_regs *want)
 	if (place->bp) {
 		ret = modify_user_hw_breakpoint(place->bp, &attr);
 	} else {
+		/* perf patches code for its first user: with the table the kernel knows. */
+		rr_cr3_switch(&t->cr3, NULL);
 		place->bp = register_user_hw_breakpoint(&attr, rr_place_event, t, current);
 		if (IS_ERR(place->bp)) {
 			ret = PTR_ERR(place->bp);

@@ -9,12 +9,14 @@
 #include "regs.h"
 
 /*
- * RF and TF are the debugger's: RF is left over from a breakpoint. The bits
- * that user code cannot change stay out of a log and of a replay.
+ * RF is left over from a breakpoint. TF is the program's, or that of a debugger
+ * which steps it: either way the trap comes in a replay too. The bits that user
+ * code cannot change stay out of a log and of a replay.
  */
 #define RR_FLAGS_USER	(X86_EFLAGS_CF | X86_EFLAGS_PF | X86_EFLAGS_AF |	\
-			 X86_EFLAGS_ZF | X86_EFLAGS_SF | X86_EFLAGS_DF |	\
-			 X86_EFLAGS_OF | X86_EFLAGS_AC | X86_EFLAGS_ID)
+			 X86_EFLAGS_ZF | X86_EFLAGS_SF | X86_EFLAGS_TF |	\
+			 X86_EFLAGS_DF | X86_EFLAGS_OF | X86_EFLAGS_AC |	\
+			 X86_EFLAGS_ID)
 
 /**
  * rr_regs_read_general() - all but the segment bases
@@ -85,7 +87,7 @@ static void rr_bases_write(const struct rrlog_regs *from)
 void rr_regs_write(struct pt_regs *regs, const struct rrlog_regs *from)
 {
 	regs->ip = from->ip;
-	regs->flags = (regs->flags & ~(RR_FLAGS_USER | X86_EFLAGS_RF | X86_EFLAGS_TF)) |
+	regs->flags = (regs->flags & ~(RR_FLAGS_USER | X86_EFLAGS_RF)) |
 		      (from->flags & RR_FLAGS_USER);
 	regs->sp = from->sp;
 	regs->bp = from->bp;
