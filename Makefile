@@ -33,6 +33,9 @@ DEPS := gcc make pkg-config libc6-dev kmod \
 # linux-source has checkpatch. Large, so "make check" does without.
 LINT_DEPS := sparse shellcheck perl linux-source-6.1
 
+# To build a kernel.
+DEBUG_DEPS := linux-source-6.1 bc bison flex libelf-dev lz4
+
 SUDO := $(if $(filter-out 0,$(shell id -u)),sudo)
 
 all: module rrctl
@@ -100,8 +103,16 @@ demo: ready
 check: ready
 	selftests/run
 
+check-debug-%: ready
+	$(call apt-install,$(DEBUG_DEPS))
+	selftests/run --debug-kernel $*
+
+check-debug: check-debug-lockdep
+
 check-long: ready
 	selftests/run --long
+	+$(MAKE) --no-print-directory -k -j1 \
+		$(addprefix check-debug-,lockdep kasan kcsan)
 
 bench: ready
 	mkdir -p selftests/results
@@ -113,4 +124,4 @@ lint: deps
 	selftests/lint
 
 .PHONY: all module rrctl install uninstall clean clean-module deps ready demo check \
-	check-long bench lint
+	check-debug check-long bench lint

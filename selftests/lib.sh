@@ -7,7 +7,8 @@
 #
 # Environment: RR_LONG=1 selects the full counts; RR_RUNS and RR_REPLAYS
 # override them; RR_ONLY is a pattern for the names of tests; RR_KEEP is a
-# directory that gets the logs of failed tests; RR_SECONDS the time-out of one
+# directory that gets the logs of failed tests; RR_SHORT lists the programs of
+# prog/ to run; RR_SECONDS is the time-out of one
 # recording or replay.
 
 set -u
@@ -266,13 +267,13 @@ rec_rep()
 }
 
 # The programs that "make check" runs; "make check-long" runs all.
-SHORT=" abort_die addresses addresses_pie addresses_static bigread clone cow
+SHORT="${RR_SHORT:-abort_die addresses addresses_pie addresses_static bigread clone cow
 efault enosys exit_threads forktree fpe fpe_die fpu futex ill jit madvise
 main_exits mmap overflow
 overflow_die pi_mutex pkey poll posix_ipc prctl process_vm procself random
 recursion robust rseq rusage scm segv segv_die shared_anon shared_file shared_file_overlay sigbus
 signalfd signals sleep sockets spawn spin splice stdin strings sysv threads32 time
-time_static timer tls yield counter spin_tight "
+time_static timer tls yield counter spin_tight}"
 
 # rec_prog NAME [options of rec_rep] -- PROGRAM ARG...: one of prog/bin, copied
 rec_prog()

@@ -8,7 +8,7 @@ OUT=$T/tmp/out
 ERR=$T/tmp/err
 LOG=$T/tmp/cli.rr
 NOBODY=65534
-MODULE=$HERE/../rrcrew.ko
+MODULE=${RR_MODULE:-$HERE/../rrcrew.ko}
 
 # try STATUS NAME ARG...: rrctl ARG... exits with STATUS, and 125, 126 and 127
 # come with a message

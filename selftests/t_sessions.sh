@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 
 LOGS=$T/root/log
-MODULE=$HERE/../rrcrew.ko
+MODULE=${RR_MODULE:-$HERE/../rrcrew.ko}
 
 wait_for()
 {
