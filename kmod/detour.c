@@ -9,7 +9,9 @@
 #include "detour.h"
 #include "task.h"
 
-#define RR_ROOM_BYTES	(2 * PAGE_SIZE)
+#define RR_ROOM_BYTES	(3 * PAGE_SIZE)	/* from the data to the end of the code */
+#define RR_ROOM_ORDER	2
+#define RR_PAGE_ORDER	1	/* where the place is, and the next page */
 
 static int rr_detour_alloc(struct rr_detour *d)
 {
@@ -17,9 +19,9 @@ static int rr_detour_alloc(struct rr_detour *d)
 	if (!d->code)
 		d->code = kzalloc(sizeof(*d->code), GFP_KERNEL);
 	if (!d->page)
-		d->page = alloc_page(GFP_KERNEL);
+		d->page = alloc_pages(GFP_KERNEL, RR_PAGE_ORDER);
 	if (!d->room)
-		d->room = alloc_pages(GFP_KERNEL | __GFP_ZERO, 1);
+		d->room = alloc_pages(GFP_KERNEL | __GFP_ZERO, RR_ROOM_ORDER);
 	return d->code && d->page && d->room ? 0 : -ENOMEM;
 }
 
@@ -39,12 +41,12 @@ static bool rr_detour_fits(struct rr_detour *d)
 }
 
 static int rr_detour_compile(struct rr_detour *d, const u8 *bytes, size_t avail,
-			     const struct rrlog_regs *want)
+			     const struct rr_detour_want *want)
 {
 	unsigned int try;
 	int ret;
 
-	ret = rr_detour_displace(d->code, bytes, avail, want->ip);
+	ret = rr_detour_displace(d->code, bytes, avail, want->regs.ip);
 	for (try = 0; !ret && rr_detour_aim(d->code, try); try++)
 		if (rr_detour_fits(d) && !rr_detour_build(d->code, bytes, want))
 			return 0;
@@ -62,18 +64,22 @@ static void rr_detour_write(struct rr_detour *d)
 	memcpy(page + offset_in_page(c->place), c->jump, sizeof(c->jump));
 }
 
-static bool rr_detour_fill(struct rr_task *t, pte_t official, unsigned long seq)
+static bool rr_detour_fill(struct rr_task *t, const pte_t *official, unsigned long seq)
 {
 	struct rr_table *table = &t->space->lane.table;
 	struct rr_detour *d = &t->place.detour;
 	unsigned long off;
+	unsigned int i;
 
 	for (off = 0; off < RR_ROOM_BYTES; off += PAGE_SIZE)
 		if (!rr_fill(t->space, table, d->base + off,
 			     mk_pte(d->room + (off >> PAGE_SHIFT), PAGE_SHARED_EXEC), seq))
 			return false;
-	return rr_fill(t->space, table, d->code->place & PAGE_MASK,
-		       rr_pte_copy(official, d->page), seq);
+	for (i = 0; i < d->pages; i++)
+		if (!rr_fill(t->space, table, (d->code->place & PAGE_MASK) + i * PAGE_SIZE,
+			     rr_pte_copy(official[i], d->page + i), seq))
+			return false;
+	return true;
 }
 
 static void rr_detour_unfill(struct rr_task *t)
@@ -81,40 +87,57 @@ static void rr_detour_unfill(struct rr_task *t)
 	struct rr_detour *d = &t->place.detour;
 
 	rr_unfill(t->space, d->base, RR_ROOM_BYTES);
-	rr_unfill(t->space, d->code->place & PAGE_MASK, PAGE_SIZE);
+	rr_unfill(t->space, d->code->place & PAGE_MASK, d->pages * PAGE_SIZE);
+}
+
+static bool rr_detour_copy(struct rr_task *t, unsigned long addr, pte_t *official,
+			   struct page *copy)
+{
+	struct page *page;
+	bool found;
+
+	if (!rr_page_owned(t->space, addr))
+		return false;
+	mmap_read_lock(current->mm);
+	found = rr_official_get(current->mm, addr, official, &page);
+	mmap_read_unlock(current->mm);
+	if (!found || !page)
+		return false;
+	copy_highpage(copy, page);
+	put_page(page);
+	return true;
 }
 
 /**
  * rr_detour_arm() - lead the current task round a place
  * @t: current's, in a replay; no detour is armed
- * @want: registers to stop at
+ * @want: what to stop at
  *
  * Context: may sleep.
  * Return: 0, or a negative errno: use a breakpoint.
  */
-int rr_detour_arm(struct rr_task *t, const struct rrlog_regs *want)
+int rr_detour_arm(struct rr_task *t, const struct rr_detour_want *want)
 {
-	unsigned long seq = rr_fill_begin(t->space), off = offset_in_page(want->ip);
+	unsigned long seq = rr_fill_begin(t->space), ip = want->regs.ip;
+	unsigned long off = offset_in_page(ip);
 	struct rr_detour *d = &t->place.detour;
-	struct page *page;
-	pte_t official;
+	unsigned int known = 0;
+	pte_t official[2];
 	int ret;
 
-	if (off + RR_DETOUR_JUMP > PAGE_SIZE || want->ip >= TASK_SIZE_MAX ||
-	    !rr_page_owned(t->space, want->ip))
+	if (ip >= TASK_SIZE_MAX)
 		return -EINVAL;
 	ret = rr_detour_alloc(d);
 	if (ret)
 		return ret;
-	mmap_read_lock(current->mm);
-	if (!rr_official_get(current->mm, want->ip, &official, &page))
-		page = NULL;
-	mmap_read_unlock(current->mm);
-	if (!page)
+	d->pages = off + RR_DETOUR_JUMP > PAGE_SIZE ? 2 : 1;
+	while (known < ARRAY_SIZE(official) &&
+	       rr_detour_copy(t, (ip & PAGE_MASK) + known * PAGE_SIZE, &official[known],
+			      d->page + known))
+		known++;
+	if (known < d->pages)
 		return -EFAULT;
-	copy_highpage(d->page, page);
-	put_page(page);
-	ret = rr_detour_compile(d, page_address(d->page) + off, PAGE_SIZE - off, want);
+	ret = rr_detour_compile(d, page_address(d->page) + off, known * PAGE_SIZE - off, want);
 	if (ret)
 		return ret;
 	rr_detour_write(d);
@@ -167,9 +190,9 @@ void rr_detour_destroy(struct rr_task *t)
 
 	rr_detour_disarm(t);
 	if (d->page)
-		__free_page(d->page);
+		__free_pages(d->page, RR_PAGE_ORDER);
 	if (d->room)
-		__free_pages(d->room, 1);
+		__free_pages(d->room, RR_ROOM_ORDER);
 	kfree(d->code);
 	memset(d, 0, sizeof(*d));
 }
@@ -204,16 +227,34 @@ void rr_detour_step_over(struct rr_task *t, struct pt_regs *regs)
 bool rr_detour_pte(struct rr_task *t, unsigned long addr, bool write, pte_t *pte)
 {
 	struct rr_detour *d = &t->place.detour;
+	unsigned long nr;
 
-	if (!d->on || d->lost || (addr & PAGE_MASK) != (d->code->place & PAGE_MASK))
+	if (!d->on || d->lost)
+		return false;
+	nr = (addr >> PAGE_SHIFT) - (d->code->place >> PAGE_SHIFT);
+	if (nr >= d->pages)
 		return false;
 	if (write) {
 		d->lost = true;
 		rr_task_kick(t);
 		return false;
 	}
-	*pte = rr_pte_copy(*pte, d->page);
+	*pte = rr_pte_copy(*pte, d->page + nr);
 	return true;
+}
+
+/* To an instruction that has been displaced: it is in the detour, too. */
+static bool rr_detour_enter(struct rr_detour_code *c, struct pt_regs *regs)
+{
+	u32 i;
+
+	for (i = 1; i < c->nr; i++) {
+		if (regs->ip == c->place + c->from[i]) {
+			regs->ip = c->entry + c->to[i];
+			return true;
+		}
+	}
+	return false;
 }
 
 /**
@@ -246,6 +287,8 @@ int rr_detour_trap(struct notifier_block *nb, unsigned long val, void *data)
 	} else if (ip > c->place && ip < c->place + RR_DETOUR_JUMP) {
 		/* Code jumped between the bytes of the jump. */
 		args->regs->ip = ip;
+		if (rr_detour_enter(c, args->regs))
+			return NOTIFY_STOP;
 		d->lost = true;
 	} else {
 		return NOTIFY_DONE;

@@ -2,7 +2,7 @@
 /*
  * Finding a place without a trap at each passage: a jump in a private copy of
  * the code's page, which only the lane's shadow table maps, leads to code that
- * compares the registers. The process's own page stays as it is.
+ * compares the registers, and memory where these do not tell. The process's own page stays as it is.
  */
 #ifndef RR_DETOUR_H
 #define RR_DETOUR_H
@@ -19,21 +19,23 @@ struct rr_task;
  * @on: the tables lead to it
  * @lost: it cannot go on (code jumped into it, or wrote to its page): use a
  *	breakpoint
- * @page: the copy of the code's page; made at first use, NULL before
- * @room: two pages for code and data; with @page
+ * @pages: how many pages the jump is in: two, if it crosses to the next
+ * @page: copies of the code's page and the next; made at first use, NULL before
+ * @room: for code and data; with @page
  * @base: user address of @room
  * @code: what is there
  */
 struct rr_detour {
 	bool			on;
 	bool			lost;
+	unsigned int		pages;
 	struct page		*page;
 	struct page		*room;
 	unsigned long		base;
 	struct rr_detour_code	*code;
 };
 
-int rr_detour_arm(struct rr_task *t, const struct rrlog_regs *want);
+int rr_detour_arm(struct rr_task *t, const struct rr_detour_want *want);
 void rr_detour_disarm(struct rr_task *t);
 void rr_detour_destroy(struct rr_task *t);
 void rr_detour_step_over(struct rr_task *t, struct pt_regs *regs);

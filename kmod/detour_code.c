@@ -20,12 +20,17 @@
 
 #define RR_INT3		0xcc
 
-/* Data below the entry, in u64: the program's rax, its flags, what is wanted. */
+/*
+ * Data below the entry, not in a page of the code: processors take a write there
+ * for self-modifying code (TCG needs 2 us for it). In u64: the program's rax, its flags,
+ * what is wanted.
+ */
 enum {
 	RR_DATA_AX,
 	RR_DATA_FLAGS,
 	RR_DATA_WANT_FLAGS,
 	RR_DATA_WANT,		/* 16 registers in the order of their encoding */
+	RR_DATA_WORD = RR_DATA_WANT + 16,
 };
 
 /* Instructions that must trap, call or stop at their own address. */
@@ -159,10 +164,10 @@ static void rr_emit_restore(struct rr_detour_code *c)
 }
 
 /* Compare; all that differs goes on after the match. */
-static void rr_emit_compare(struct rr_detour_code *c)
+static void rr_emit_compare(struct rr_detour_code *c, const struct rr_detour_want *want)
 {
 	static const u8 order[] = { 1, 2, 3, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 5, 4 };
-	u32 out[ARRAY_SIZE(order) + 2], i, nr = 0;
+	u32 out[ARRAY_SIZE(order) + 2 + RR_DETOUR_WORDS], i, nr = 0;
 	s32 dist;
 
 	for (i = 0; i < ARRAY_SIZE(order); i++) {
@@ -184,6 +189,15 @@ static void rr_emit_compare(struct rr_detour_code *c)
 	RR_EMIT(c, 0x0f, 0x85);
 	out[nr++] = c->len;
 	rr_emit_u32(c, 0);
+	for (i = 0; i < want->nr; i++) {
+		RR_EMIT(c, 0x48, 0xa1);			/* mov word, %rax */
+		rr_emit(c, &want->word[i].addr, sizeof(u64));
+		RR_EMIT(c, 0x48, 0x39, 0x05);		/* cmp %rax, want */
+		rr_emit_datum(c, RR_DATA_WORD + i);
+		RR_EMIT(c, 0x0f, 0x85);
+		out[nr++] = c->len;
+		rr_emit_u32(c, 0);
+	}
 
 	rr_emit_restore(c);
 	c->match = c->len;
@@ -246,15 +260,18 @@ static int rr_emit_displaced(struct rr_detour_code *c, const u8 *bytes, u32 i)
 	return disp == disp32 ? 0 : -ERANGE;
 }
 
-static void rr_detour_want(struct rr_detour_code *c, const struct rrlog_regs *w)
+static void rr_detour_data(struct rr_detour_code *c, const struct rr_detour_want *want)
 {
-	u64 *want = c->data + RR_DATA_WANT;
+	const struct rrlog_regs *w = &want->regs;
 	const u64 in_order[16] = {
 		w->ax, w->cx, w->dx, w->bx, w->sp, w->bp, w->si, w->di,
 		w->r8, w->r9, w->r10, w->r11, w->r12, w->r13, w->r14, w->r15,
 	};
+	u32 i;
 
-	memcpy(want, in_order, sizeof(in_order));
+	memcpy(c->data + RR_DATA_WANT, in_order, sizeof(in_order));
+	for (i = 0; i < want->nr; i++)
+		c->data[RR_DATA_WORD + i] = want->word[i].value;
 	c->data[RR_DATA_WANT_FLAGS] =
 		((w->flags & (X86_EFLAGS_CF | X86_EFLAGS_PF | X86_EFLAGS_AF |
 			      X86_EFLAGS_ZF | X86_EFLAGS_SF)) | X86_EFLAGS_FIXED) << 8 |
@@ -265,24 +282,24 @@ static void rr_detour_want(struct rr_detour_code *c, const struct rrlog_regs *w)
  * rr_detour_build() - make the code
  * @c: after rr_detour_aim(); the rest is set
  * @bytes: as for rr_detour_displace()
- * @want: registers to stop at
+ * @want: what to stop at
  *
  * Context: any. Return: 0 or a negative errno: no detour from here to there.
  */
 int rr_detour_build(struct rr_detour_code *c, const u8 *bytes,
-		    const struct rrlog_regs *want)
+		    const struct rr_detour_want *want)
 {
 	int ret;
 	u32 i;
 
 	c->len = 0;
-	rr_detour_want(c, want);
+	rr_detour_data(c, want);
 	RR_EMIT(c, 0x48, 0x89, 0x05);		/* mov %rax, ax */
 	rr_emit_datum(c, RR_DATA_AX);
 	RR_EMIT(c, 0x9f, 0x0f, 0x90, 0xc0);	/* lahf; seto %al */
 	RR_EMIT(c, 0x66, 0x89, 0x05);		/* mov %ax, flags */
 	rr_emit_datum(c, RR_DATA_FLAGS);
-	rr_emit_compare(c);
+	rr_emit_compare(c, want);
 	for (i = 0; i < c->nr; i++) {
 		ret = rr_emit_displaced(c, bytes, i);
 		if (ret)

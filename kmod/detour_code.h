@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The machine code of a detour: compares all general registers with the wanted
- * ones, and executes what was displaced for the jump to it. Knows no task, page
+ * The machine code of a detour: compares all general registers and some words
+ * with the wanted ones, and executes what was displaced for the jump to it. Knows no task, page
  * or lock.
  */
 #ifndef RR_DETOUR_CODE_H
@@ -12,8 +12,26 @@
 #include "../include/uapi/linux/rrcrew_log.h"
 
 #define RR_DETOUR_JUMP		5	/* bytes: jmp rel32 */
-#define RR_DETOUR_DATA		256	/* bytes below the entry: see detour_code.c */
+#define RR_DETOUR_DATA		4352	/* bytes below the entry, where its data are */
+#define RR_DETOUR_DATA_BYTES	256
 #define RR_DETOUR_ROOM		512	/* bytes at and above the entry */
+#define RR_DETOUR_WORDS		4	/* of memory that are compared, too */
+
+/**
+ * struct rr_detour_want - what a detour compares
+ * @regs: registers
+ * @nr: of the words
+ * @word: aligned user addresses and what is there; the detour reads them only
+ *	if all registers are equal
+ */
+struct rr_detour_want {
+	struct rrlog_regs	regs;
+	u32			nr;
+	struct {
+		u64	addr;
+		u64	value;
+	} word[RR_DETOUR_WORDS];
+};
 
 /**
  * struct rr_detour_code - a detour for one place
@@ -22,7 +40,7 @@
  * @data: what belongs at @entry - RR_DETOUR_DATA
  * @code: what belongs at @entry
  * @len: bytes of @code
- * @match: offset in @code of the INT3 that tells of equal registers
+ * @match: offset in @code of the INT3 that tells that all is equal
  * @over: offset in @code of the first displaced instruction
  * @nr: displaced instructions
  * @from: their offsets from @place, and the first byte after them
@@ -32,7 +50,7 @@
 struct rr_detour_code {
 	u64	place;
 	u64	entry;
-	u64	data[RR_DETOUR_DATA / sizeof(u64)];
+	u64	data[RR_DETOUR_DATA_BYTES / sizeof(u64)];
 	u8	code[RR_DETOUR_ROOM];
 	u32	len;
 	u32	match;
@@ -46,6 +64,6 @@ struct rr_detour_code {
 int rr_detour_displace(struct rr_detour_code *c, const u8 *bytes, size_t avail, u64 place);
 bool rr_detour_aim(struct rr_detour_code *c, unsigned int try);
 int rr_detour_build(struct rr_detour_code *c, const u8 *bytes,
-		    const struct rrlog_regs *want);
+		    const struct rr_detour_want *want);
 
 #endif /* RR_DETOUR_CODE_H */

@@ -3,6 +3,7 @@
 #include <linux/kdebug.h>
 #include <linux/perf_event.h>
 #include <linux/sched/task_stack.h>
+#include <linux/uaccess.h>
 #include <asm/debugreg.h>
 
 #include "compat/symbols.h"
@@ -17,7 +18,7 @@ static void rr_place_passed(struct rr_task *t, struct pt_regs *regs)
 
 	rr_stat_inc(t->s, RR_STAT_HITS);
 	rr_regs_read_general(&now, regs);
-	if (!rr_regs_equal_general(&now, &t->place.want))
+	if (!rr_regs_equal_general(&now, &t->place.want.regs))
 		return;
 	rr_task_kick(t);
 }
@@ -43,7 +44,7 @@ int rr_hook_debug(struct notifier_block *nb, unsigned long val, void *data)
 
 	if (val != DIE_DEBUG || !t || !READ_ONCE(t->place.armed) ||
 	    READ_ONCE(t->place.detour.on) ||
-	    !user_mode(args->regs) || args->regs->ip != t->place.want.ip) {
+	    !user_mode(args->regs) || args->regs->ip != t->place.want.regs.ip) {
 		ret = rr_sym.hw_breakpoint_exceptions_notify(nb, val, data);
 	} else {
 		dr6 = (unsigned long *)ERR_PTR(args->err);
@@ -90,14 +91,14 @@ bool rr_place_missed(struct rr_task *t)
 }
 
 /* The other way: an execution breakpoint, with a trap at each passage. */
-static int rr_place_break(struct rr_task *t, const struct rrlog_regs *want)
+static int rr_place_break(struct rr_task *t)
 {
 	struct rr_place *place = &t->place;
 	struct perf_event_attr attr;
 	int ret = 0;
 
 	hw_breakpoint_init(&attr);
-	attr.bp_addr = want->ip;
+	attr.bp_addr = place->want.regs.ip;
 	attr.bp_len = sizeof(long);
 	attr.bp_type = HW_BREAKPOINT_X;
 	attr.exclude_kernel = 1;
@@ -118,37 +119,88 @@ static int rr_place_break(struct rr_task *t, const struct rrlog_regs *want)
 }
 
 /**
+ * rr_place_pages() - how many pages does an ASYNC tell of?
+ * @async: the words are behind them
+ */
+u32 rr_place_pages(const struct rrlog_async *async)
+{
+	u32 n = 0;
+
+	while (n < async->e.aux && !(async->page[n].addr & RRLOG_WORD))
+		n++;
+	return n;
+}
+
+/*
+ * The registers are equal, but it is not the state: find a word of memory that
+ * tells these two apart. A loop with its counter in memory would stop the task
+ * at each passage.
+ *
+ * Only a word that can be read now: its page then stays the task's until the
+ * place is found, and the detour reads what the program could.
+ */
+static bool rr_place_narrow(struct rr_task *t, const struct rrlog_async *async)
+{
+	struct rr_detour_want *want = &t->place.want;
+	struct rrlog_regs now;
+	u64 addr, value;
+	u32 i;
+
+	rr_regs_read_general(&now, current_pt_regs());
+	if (!t->place.detour.on || want->nr == ARRAY_SIZE(want->word) ||
+	    !rr_regs_equal_general(&now, &want->regs))
+		return false;
+	for (i = rr_place_pages(async); i < async->e.aux; i++) {
+		addr = async->page[i].addr & ~RRLOG_WORD;
+		if (!rr_page_owned(t->space, addr) ||
+		    copy_from_user_nofault(&value, (void __user *)addr, sizeof(value)) ||
+		    value == async->page[i].hash)
+			continue;
+		want->word[want->nr].addr = addr;
+		want->word[want->nr++].value = async->page[i].hash;
+		return true;
+	}
+	return false;
+}
+
+/**
  * rr_place_arm() - stop the current task when it gets to a state
  * @t: current's
- * @want: its registers; memory is compared by the caller at each stop
- * @ns: how long the recorded task took to get there
+ * @async: the state; memory is compared by the caller at each stop
  *
  * Context: may sleep.
  * Return: 0, -ENOSPC if all breakpoints are taken (gdb, perf), or another
  * negative errno.
  */
-int rr_place_arm(struct rr_task *t, const struct rrlog_regs *want, u64 ns)
+int rr_place_arm(struct rr_task *t, const struct rrlog_async *async)
 {
 	struct rr_place *place = &t->place;
+	u64 ns = min_t(u64, async->ns, 3600 * NSEC_PER_SEC);
 
-	if (place->armed && rr_regs_equal_general(&place->want, want)) {
+	if (place->armed && rr_regs_equal_general(&place->want.regs, &async->regs)) {
 		if (place->detour.lost) {
 			rr_detour_disarm(t);
-			return rr_place_break(t, want);
+			return rr_place_break(t);
+		}
+		if (rr_place_narrow(t, async)) {
+			rr_detour_disarm(t);
+			if (rr_detour_arm(t, &place->want))
+				return rr_place_break(t);
 		}
 		rr_detour_step_over(t, current_pt_regs());
 		return 0;
 	}
-	if (want->ip >= TASK_SIZE_MAX)
+	if (async->regs.ip >= TASK_SIZE_MAX)
 		return -EINVAL;
 	rr_place_disarm(t);
-	place->want = *want;
-	ns = min_t(u64, ns, 3600 * NSEC_PER_SEC);
+	place->want.regs = async->regs;
+	place->want.nr = 0;
 	place->deadline = jiffies + RR_PLACE_MIN + nsecs_to_jiffies(ns * RR_PLACE_SLOWDOWN);
 	mod_timer(&place->timer, place->deadline);
 	WRITE_ONCE(place->armed, true);
-	return rr_detour_arm(t, want) ? rr_place_break(t, want) : 0;
+	return rr_detour_arm(t, &place->want) ? rr_place_break(t) : 0;
 }
+
 /**
  * rr_place_disarm() - no longer stop
  * @t: current's

@@ -20,14 +20,16 @@ struct rr_task;
 /**
  * struct rr_place - a task's breakpoint
  * @bp: made at first use, NULL before
- * @want: registers to stop at; written only while the breakpoint is off
+ * @want: what to stop at; written only while neither is on
+ * @differs: index of the page of the ASYNC that differed at the last stop
  * @armed: the breakpoint or the detour is on
  * @detour: used instead of @bp where it can be
  * @timer: kicks the task at @deadline: then the state will not come
  */
 struct rr_place {
 	struct perf_event	*bp;
-	struct rrlog_regs	want;
+	struct rr_detour_want	want;
+	u32			differs;
 	bool			armed;
 	struct timer_list	timer;
 	unsigned long		deadline;	/* jiffies */
@@ -35,7 +37,8 @@ struct rr_place {
 };
 
 void rr_place_init(struct rr_task *t);
-int rr_place_arm(struct rr_task *t, const struct rrlog_regs *want, u64 ns);
+int rr_place_arm(struct rr_task *t, const struct rrlog_async *async);
+u32 rr_place_pages(const struct rrlog_async *async);
 bool rr_place_missed(struct rr_task *t);
 void rr_place_disarm(struct rr_task *t);
 void rr_place_destroy(struct rr_task *t);

@@ -2,6 +2,7 @@
 #include <linux/fs.h>
 #include <linux/file.h>
 #include <linux/futex.h>
+#include <linux/hash.h>
 #include <linux/highmem.h>
 #include <linux/prctl.h>
 #include <linux/ptrace.h>
@@ -24,7 +25,11 @@
 #include "regs.h"
 #include "task.h"
 
-#define RR_ASYNC_PAGES	256
+#define RR_ASYNC_PAGES	2048
+#define RR_ASYNC_WORDS	512
+#define RR_WORDS_BITS	10
+#define RR_STACK_BYTES	1024
+#define RR_CLEAN_NS	(50 * NSEC_PER_MSEC)
 #define RR_CHECK_PAGES	2048
 
 static void rr_record_end_stay(struct rr_task *t, struct pt_regs *regs, u32 signo);
@@ -43,6 +48,19 @@ static void rr_record_synced(struct rr_task *t)
 	t->computed = 0;
 	t->synced = now;
 	t->nr_samples = 0;
+}
+
+/*
+ * A place is looked for from the task's last event on: only what is written
+ * after that tells its states apart. Not at each event, it is a walk through the
+ * table.
+ */
+static void rr_record_clean(struct rr_task *t)
+{
+	if (rr_checks(t) || t->synced - t->space->cleaned < RR_CLEAN_NS)
+		return;
+	t->space->cleaned = t->synced;
+	rr_page_dirty(t->space, NULL, 0);
 }
 
 /* ---- memory ---- */
@@ -557,6 +575,7 @@ bool rr_record_enter(struct rr_task *t, struct pt_regs *regs)
 	row = rr_syscall_row(t->nr);
 	syscall_get_arguments(current, regs, (unsigned long *)t->args);
 	rr_record_synced(t);
+	rr_record_clean(t);
 	t->result_done = false;
 	t->stay = RR_STAY_ENTRY;
 	rr_record_enter_event(t, regs, row);
@@ -849,6 +868,57 @@ static void rr_record_trap(struct rr_task *t, struct pt_regs *regs, kernel_sigin
 	rr_event_end(t->s);
 }
 
+/* Words that tell a state from others with the same registers. */
+struct rr_words {
+	struct rrlog_page_hash	*to;
+	size_t			n;
+	u64			ip;
+	DECLARE_BITMAP(seen, 1 << RR_WORDS_BITS);	/* by a hash of the address */
+};
+
+/*
+ * Four words, of a page that the log has; not of the pages of the code, which are
+ * others when a replay looks for the place.
+ */
+static void rr_record_words_at(struct rr_task *t, struct rr_words *w, u64 addr)
+{
+	u64 word[4];
+	size_t i;
+
+	addr &= ~(u64)(sizeof(word) - 1);
+	if (addr >= TASK_SIZE_MAX || addr - (w->ip & PAGE_MASK) < 2 * PAGE_SIZE ||
+	    w->n + ARRAY_SIZE(word) > RR_ASYNC_WORDS ||
+	    __test_and_set_bit(hash_64(addr, RR_WORDS_BITS), w->seen) ||
+	    !rr_page_owned(t->space, addr) ||
+	    copy_from_user_nofault(word, (void __user *)addr, sizeof(word)))
+		return;
+	for (i = 0; i < ARRAY_SIZE(word); i++) {
+		w->to[w->n].addr = (addr + i * sizeof(u64)) | RRLOG_WORD;
+		w->to[w->n++].hash = word[i];
+	}
+}
+
+/*
+ * Where loops have their counters: in the frames at the end of the stack, where
+ * registers point, and where what has been found points.
+ */
+static size_t rr_record_words(struct rr_task *t, const struct rrlog_regs *r,
+			      struct rrlog_page_hash *to)
+{
+	const u64 at[] = { r->bp, r->bx, r->si, r->di, r->ax, r->cx, r->dx, r->r8, r->r9,
+			   r->r10, r->r11, r->r12, r->r13, r->r14, r->r15 };
+	struct rr_words w = { .to = to, .ip = r->ip };
+	size_t i;
+
+	for (i = 0; i < RR_STACK_BYTES; i += 4 * sizeof(u64))
+		rr_record_words_at(t, &w, r->sp - 4 * sizeof(u64) + i);
+	for (i = 0; i < ARRAY_SIZE(at); i++)
+		rr_record_words_at(t, &w, at[i]);
+	for (i = 0; i < w.n && w.n < RR_ASYNC_WORDS; i++)
+		rr_record_words_at(t, &w, to[i].hash);
+	return w.n;
+}
+
 static void rr_record_async(struct rr_task *t, struct pt_regs *regs, u8 flags)
 {
 	struct rrlog_page_hash *page;
@@ -858,9 +928,11 @@ static void rr_record_async(struct rr_task *t, struct pt_regs *regs, u8 flags)
 	size_t n = 0;
 
 	rr_regs_read(&r, regs);
-	page = kvmalloc_array(RR_ASYNC_PAGES, sizeof(*page), GFP_KERNEL);
-	if (page)
+	page = kvmalloc_array(RR_ASYNC_PAGES + RR_ASYNC_WORDS, sizeof(*page), GFP_KERNEL);
+	if (page) {
 		n = rr_record_written(t, page, RR_ASYNC_PAGES);
+		n += rr_record_words(t, &r, page + n);
+	}
 	async = rr_event_begin(t->s, t->id, RRLOG_ASYNC, flags, n,
 			       struct_size(async, page, n));
 	if (async) {

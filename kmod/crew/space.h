@@ -64,6 +64,7 @@ struct rr_space {
 	 */
 	struct mutex		pagein;
 
+	u64			cleaned;	/* ns, when rr_page_dirty() was called; the lane's */
 	bool			shared;		/* has, or had, MAP_SHARED memory */
 	bool			group_exited;	/* the first EXIT of a dying process is logged */
 };

@@ -20,7 +20,7 @@
 
 /* CF 1 PF AF ZF SF TF IF DF OF NT RF AC ID: neither IOPL nor VM, VIF, VIP. */
 #define EFLAGS_USER	0x254fd7ULL
-#define EFLAGS_RF_TF	0x010100ULL
+#define EFLAGS_RF	0x010000ULL
 
 /**
  * rr_reason_set() - say why something is refused
@@ -47,6 +47,11 @@ static bool is_canonical(u64 addr)
 static bool is_user_page(u64 addr)
 {
 	return addr < USER_END && addr % PAGE_BYTES == 0;
+}
+
+static bool is_user_word(u64 addr)
+{
+	return addr < USER_END && addr % 8 == RRLOG_WORD;
 }
 
 /* A range of whole pages; @len may be zero. */
@@ -216,11 +221,14 @@ static const char *check_async(const struct rrlog_event *e, const struct rr_even
 	const struct rrlog_async *async = (const void *)e;
 	u32 i;
 
-	if (async->regs.flags & EFLAGS_RF_TF)
-		return "RF or TF is set";
-	for (i = 0; i < e->aux; i++)
+	if (async->regs.flags & EFLAGS_RF)
+		return "RF is set";
+	for (i = 0; i < e->aux && !(async->page[i].addr & RRLOG_WORD); i++)
 		if (!is_user_page(async->page[i].addr))
 			return "not a page address";
+	for (; i < e->aux; i++)
+		if (!is_user_word(async->page[i].addr))
+			return "not the address of a word";
 	return check_regs(&async->regs);
 }
 

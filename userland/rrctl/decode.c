@@ -294,6 +294,7 @@ static void decode_trap(struct decode *d)
 static void decode_async(struct decode *d)
 {
 	const struct rrlog_async *async = (const struct rrlog_async *)d->ev->e;
+	__u32 nr = 0;
 
 	if (d->sink.json)
 		put_regs(d, &async->regs);
@@ -302,7 +303,9 @@ static void decode_async(struct decode *d)
 	if (async->e.flags & RRLOG_ASYNC_SPIN)
 		sink_flag(&d->sink, "spin");
 	sink_hex(&d->sink, "fpu_hash", async->fpu_hash);
-	put_pages(d, async->page, async->e.aux);
+	while (nr < async->e.aux && !(async->page[nr].addr & RRLOG_WORD))
+		nr++;
+	put_pages(d, async->page, nr);
 }
 
 static void decode_tsc(struct decode *d)

@@ -316,15 +316,18 @@ struct rrlog_page_hash {
 };
 
 #define RRLOG_ASYNC_SPIN	(1u << 0)	/* found spinning: the state recurs */
+#define RRLOG_WORD		1ull		/* in addr: of the 8-byte word there, hash is its value */
 
 /**
- * struct rrlog_async - ASYNC; aux = number of pages
- * @regs: registers; RF and TF of the flags are masked
+ * struct rrlog_async - ASYNC; aux = number of pages and words
+ * @regs: registers; RF of the flags is masked
  * @fpu_hash: XXH64 of the x87, SSE and AVX state
  * @ns: about how long the task has computed since its last event; a replay
  *	that takes very much longer has missed the place
  * @page: pages that user code changed since the last ASYNC of the address
- *	space, as far as they tell this state from an earlier one
+ *	space, as far as they tell this state from an earlier one; then, with
+ *	RRLOG_WORD, some words that the registers point to: the quick way to
+ *	tell states of equal registers apart, which a replay need not go
  */
 struct rrlog_async {
 	struct rrlog_event e;

@@ -125,15 +125,16 @@ static void put_async(struct log_writer *w)
 {
 	struct {
 		struct rrlog_async async;
-		struct rrlog_page_hash page[1];
+		struct rrlog_page_hash page[2];
 	} ev = {
 		.async = EVENT(rrlog_async, RRLOG_ASYNC, 2, .regs = { .ip = 0x401234 },
 			       .fpu_hash = 0xabc),
-		.page = { { .addr = 0x400000, .hash = 1 } },
+		.page = { { .addr = 0x400000, .hash = 1 },
+			  { .addr = 0x400008 | RRLOG_WORD, .hash = 2 } },
 	};
 
 	ev.async.e.len = sizeof(ev);
-	ev.async.e.aux = 1;
+	ev.async.e.aux = 2;
 	ev.async.e.flags = RRLOG_ASYNC_SPIN;
 	log_writer_put(w, 1, &ev.async.e);
 }
