@@ -74,7 +74,7 @@ static void start_text(char *buf, size_t len, const struct rrlog_header *head)
 
 static void text_header(const struct info *info, const struct rrlog_header *head)
 {
-	char start[64], missing[256];
+	char start[64], missing[256], release[256];
 	__u64 have[4];
 
 	start_text(start, sizeof(start), head);
@@ -82,7 +82,8 @@ static void text_header(const struct info *info, const struct rrlog_header *head
 	printf("log       %s\n", info->path);
 	printf("format    %u.%u\n", head->major, head->minor);
 	printf("started   %s\n", start);
-	printf("kernel    %.48s\n", (const char *)head->release);
+	printf("kernel    %s\n", rr_plain_text(release, sizeof(release), head->release,
+					       sizeof(head->release)));
 	printf("lanes     %u\n", head->nr_lanes);
 	printf("checks    %s\n", head->flags & RRLOG_CHECK_FULL ? "full" : "none");
 	printf("features  %016llx %016llx %016llx %016llx\n", head->features[0],
