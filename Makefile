@@ -7,6 +7,8 @@
 #	make deps		install what building and testing need (Debian)
 #	make demo		record and replay a small program in a VM
 #	make check		the tests; check-long: those that take long, too
+#	make fuzz		fuzz log parser and decoder, FUZZ_SECONDS=60 each
+#	make fuzz-coverage	their lines that corpora and unit tests reach
 #	make bench		measurements, in a VM
 #	make lint		checkpatch, sparse, W=1, shellcheck
 #
@@ -28,6 +30,7 @@ KRELEASE = $(shell cut -d'"' -f2 $(KDIR)/include/generated/utsrelease.h)
 DEPS := gcc make pkg-config libc6-dev kmod \
 	libnl-3-dev libnl-genl-3-dev liblz4-dev libjson-c-dev \
 	linux-headers-amd64 qemu-system-x86 \
+	clang llvm libclang-rt-dev \
 	coreutils cpio util-linux xz-utils zstd \
 	$(shell cat selftests/packages.txt)
 # linux-source has checkpatch. Large, so "make check" does without.
@@ -75,6 +78,7 @@ clean: clean-module
 	+$(MAKE) -C $(RRCTL) clean
 	+$(foreach t,$(TESTS),$(MAKE) -C $(dir $t) clean &&) true
 	+$(MAKE) -C selftests/prog clean
+	+$(MAKE) -C selftests/fuzz clean
 	rm -rf selftests/results
 
 # Asks the network only when something is missing.
@@ -114,6 +118,12 @@ check-long: ready
 	+$(MAKE) --no-print-directory -k -j1 \
 		$(addprefix check-debug-,lockdep kasan kcsan)
 
+fuzz: deps
+	+$(MAKE) -C selftests/fuzz fuzz FUZZ_SECONDS=$(or $(FUZZ_SECONDS),60)
+
+fuzz-coverage: deps
+	+$(MAKE) -C selftests/fuzz coverage
+
 bench: ready
 	mkdir -p selftests/results
 	selftests/vm/run --timeout 1800 --share selftests/results -- \
@@ -124,4 +134,4 @@ lint: deps
 	selftests/lint
 
 .PHONY: all module rrctl install uninstall clean clean-module deps ready demo check \
-	check-debug check-long bench lint
+	check-debug check-long fuzz fuzz-coverage bench lint

@@ -15,6 +15,7 @@
 #include "../decode.h"
 #include "../features.h"
 #include "../logfile.h"
+#include "../regs.h"
 #include "../rrctl.h"
 
 #define BLOCK_MAX	4400	/* one page with data per block */
@@ -176,6 +177,62 @@ static void test_header(void)
 	is_text(out.why, "LOG: log header CRC mismatch", "a damaged header");
 }
 
+static void test_open(void)
+{
+	char why[RR_LOG_WHY_LEN];
+	struct rr_log *log;
+	size_t len;
+	void *data = sample_log(&len, BLOCK_MAX);
+
+	ok(!rr_log_open("/nonexistent", why) && strstr(why, "rrctl record"), "no such file");
+	ok(!rr_log_open("/", why) && strstr(why, "cannot read /: Is a directory"), "a directory");
+	stdin = open_bytes(data, len);
+	log = rr_log_open("-", why);
+	ok(log != NULL, "standard input");
+	rr_log_close(log);
+	free(data);
+}
+
+/* What is left of a log on a disk that fails there. */
+struct bad_disk {
+	const char	*data;
+	size_t		left;
+};
+
+static ssize_t bad_disk_read(void *cookie, char *buf, size_t len)
+{
+	struct bad_disk *disk = cookie;
+
+	if (!disk->left) {
+		errno = EIO;
+		return -1;
+	}
+	if (len > disk->left)
+		len = disk->left;
+	memcpy(buf, disk->data, len);
+	disk->data += len;
+	disk->left -= len;
+	return len;
+}
+
+static void test_bad_disk(void)
+{
+	size_t len;
+	char *data = sample_log(&len, BLOCK_MAX);
+	struct bad_disk disk = { data, len / 2 };
+	FILE *file = fopencookie(&disk, "r", (cookie_io_functions_t){ .read = bad_disk_read });
+	char why[RR_LOG_WHY_LEN];
+	struct rr_log *log = rr_log_open_stream(file, "LOG", why);
+	struct rr_log_event ev;
+
+	while (rr_log_next(log, &ev) == RR_LOG_EVENT)
+		;
+	is_text(rr_log_why(log), "cannot read LOG: Input/output error", "a disk that fails");
+	ok(rr_log_next(log, &ev) == RR_LOG_BAD, "a log that ended badly stays so");
+	rr_log_close(log);
+	free(data);
+}
+
 /* Calls @fn for each event of the sample. */
 static void each_event(void (*fn)(const struct rr_log_event *ev, struct rr_tasks *tasks, void *data),
 		       void *data)
@@ -300,6 +357,8 @@ static void print_errors(const struct rr_log_event *ev, struct rr_tasks *tasks, 
 	rr_event_text(data, &changed, tasks);
 	leave.ax = -(u64)512;
 	rr_event_text(data, &changed, tasks);
+	leave.ax = -(u64)600;
+	rr_event_text(data, &changed, tasks);
 }
 
 static void test_errors(void)
@@ -311,7 +370,8 @@ static void test_errors(void)
 	each_event(print_errors, to);
 	fclose(to);
 	is_text(text, "0 1 7 LEAVE read = -1 ENOENT (No such file or directory)\n"
-		      "0 1 7 LEAVE read = ? ERESTARTSYS\n", "errors of system calls");
+		      "0 1 7 LEAVE read = ? ERESTARTSYS\n"
+		      "0 1 7 LEAVE read = -1 (error 600)\n", "errors of system calls");
 	free(text);
 }
 
@@ -332,6 +392,16 @@ static void test_types(void)
 	ok(good, "the sample has every type, and each has a name that is found");
 	ok(!rr_type_name(0) && !rr_type_name(RRLOG_NR_TYPES) && rr_type_find("x") == -1 &&
 	   rr_type_find("pagein") == RRLOG_PAGEIN, "names of types");
+}
+
+static void test_regs(void)
+{
+	unsigned int i;
+	bool good = true;
+
+	for (i = 0; i < RR_NR_REGS; i++)
+		good &= rr_reg_find(rr_reg_name(i)) == (int)i;
+	ok(good && rr_reg_find("x") == -1, "names of registers");
 }
 
 static void see_last(const struct rr_log_event *ev, struct rr_tasks *tasks, void *data)
@@ -510,7 +580,10 @@ int main(int argc, char **argv)
 	test_flip();
 	test_tail();
 	test_header();
+	test_open();
+	test_bad_disk();
 	test_types();
+	test_regs();
 	test_text();
 	test_json();
 	test_errors();
