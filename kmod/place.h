@@ -25,6 +25,7 @@ struct rr_task;
  * @armed: the breakpoint or the detour is on
  * @detour: used instead of @bp where it can be
  * @timer: kicks the task at @deadline: then the state will not come
+ * @deadline: in jiffies
  */
 struct rr_place {
 	struct perf_event	*bp;
@@ -32,7 +33,7 @@ struct rr_place {
 	u32			differs;
 	bool			armed;
 	struct timer_list	timer;
-	unsigned long		deadline;	/* jiffies */
+	unsigned long		deadline;
 	struct rr_detour	detour;
 };
 

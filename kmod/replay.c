@@ -320,7 +320,9 @@ static int rr_replay_fork(struct rr_task *t, const struct rrlog_clone *clone)
 	t->child_id = clone->e.aux;
 	pid = rr_sym.kernel_clone(&args);
 	t->child_id = 0;
-	return pid < 0 ? pid : 0;
+	if (pid < 0)
+		return pid;
+	return 0;
 }
 
 static int rr_replay_exec(struct rr_task *t, const struct rrlog_exec *exec)

@@ -62,7 +62,7 @@ struct rr_divergence {
 	u8	insn[16];
 };
 
-/**
+/*
  * struct rr_session - one recording or one replay
  * @id: number, also of its device
  * @mode: enum rrcrew_mode

@@ -35,7 +35,7 @@ enum rr_phase {
 
 #define RR_NR_SAMPLES	8
 
-/**
+/*
  * struct rr_task - a tagged task
  * @pn: on current->preempt_notifiers: this is how hooks find the rr_task
  * @ref: the tag, the session's xarray and queued task works

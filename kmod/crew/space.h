@@ -31,7 +31,7 @@ struct rr_view {
 	struct list_head	link;		/* rr_space.views */
 };
 
-/**
+/*
  * struct rr_space - one mm of the group
  * @mn: kept registered until the last reference goes
  * @mm: valid while a task of the group uses the space (@users)
