@@ -27,6 +27,7 @@ struct rr_child_report {
  * @pid: its process
  * @pidfd: readable when it has ended
  * @gone: it was waited for, @wait_status is valid
+ * @wait_status: from waitpid()
  * @report: shared memory: the child has no descriptor to report through
  */
 struct rr_child {

@@ -57,8 +57,11 @@ struct rr_session {
 
 /**
  * struct rr_request - what a command is given
+ * @has_session: @session is given
  * @session: for all but SESSION_NEW and a dump
- * @mode: SESSION_NEW; as are @flags and @lanes
+ * @mode: for SESSION_NEW
+ * @flags: for SESSION_NEW
+ * @lanes: for SESSION_NEW
  */
 struct rr_request {
 	bool	has_session;

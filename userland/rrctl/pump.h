@@ -17,6 +17,7 @@
  * @bytes: moved so far
  * @read_error: errno or 0, valid when done
  * @write_error: errno or 0, valid when done
+ * @thread: it
  */
 struct rr_pump {
 	int		in;

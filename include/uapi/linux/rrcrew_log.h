@@ -154,6 +154,7 @@ struct rrlog_regs {
 
 /**
  * struct rrlog_enter - ENTER; aux = system call number
+ * @e: what every event begins with
  * @ip: address after the SYSCALL instruction
  * @sp: stack pointer
  * @args: rdi, rsi, rdx, r10, r8, r9
@@ -177,6 +178,7 @@ struct rrlog_enter {
 
 /**
  * struct rrlog_leave - LEAVE; aux = signal delivered or 0
+ * @e: what every event begins with
  * @ax: result of the call; rax, unless @regs follow: then a signal's handler or
  *	a restart may have changed that (-512 .. -516: the call is to be restarted)
  * @regs: present if RRLOG_LEAVE_REGS
@@ -191,6 +193,7 @@ struct rrlog_leave {
 
 /**
  * struct rrlog_mem - MEM; aux = bytes of @data that count (the rest is padding)
+ * @e: what every event begins with
  * @addr: where they go
  * @data: the bytes
  */
@@ -206,6 +209,7 @@ struct rrlog_mem {
 
 /**
  * struct rrlog_pagein - PAGEIN
+ * @e: what every event begins with
  * @addr: the page's address
  * @ref: with REF: number, among the PAGEINs of the lane that carry data (0, 1,
  *	2 ...), of the one with the same contents; else zero
@@ -252,6 +256,7 @@ struct rrlog_vma {
 
 /**
  * struct rrlog_map - MAP; aux = enum rrlog_map_op
+ * @e: what every event begins with
  * @vma: the range that changed and, for MAP, what is there now; for DISCARD,
  *	prot is the advice of madvise()
  * @old_addr: MOVE: where it came from; PROTECT: protection key, if @old_len
@@ -266,6 +271,7 @@ struct rrlog_map {
 
 /**
  * struct rrlog_clone - CLONE; aux = number of the new task
+ * @e: what every event begins with
  * @flags: clone flags of the recorded call, exit signal in the low byte
  * @newsp: stack pointer asked for, 0 = the parent's
  * @tls: CLONE_SETTLS value
@@ -283,6 +289,7 @@ struct rrlog_start {
 
 /**
  * struct rrlog_exec - EXEC; aux = number of mappings
+ * @e: what every event begins with
  * @stack_limit: RLIMIT_STACK, bytes
  * @comm: the task's name, zero filled
  * @cpu: the processor that the group is bound to: CPUID tells programs its
@@ -301,6 +308,7 @@ struct rrlog_exec {
 
 /**
  * struct rrlog_trap - TRAP; aux = signal
+ * @e: what every event begins with
  * @ip: the instruction
  * @addr: si_addr
  */
@@ -320,6 +328,7 @@ struct rrlog_page_hash {
 
 /**
  * struct rrlog_async - ASYNC; aux = number of pages and words
+ * @e: what every event begins with
  * @regs: registers; RF of the flags is masked
  * @fpu_hash: XXH64 of the x87, SSE and AVX state
  * @ns: about how long the task has computed since its last event; a replay
@@ -341,6 +350,7 @@ struct rrlog_async {
 
 /**
  * struct rrlog_tsc - TSC; aux = TSC_AUX for RDTSCP
+ * @e: what every event begins with
  * @value: the time stamp counter
  * @ip: address of the instruction
  */
@@ -361,6 +371,7 @@ struct rrlog_bus {
 
 /**
  * struct rrlog_exit - EXIT; aux = exit code as wait4() reports it
+ * @e: what every event begins with
  * @mem_hash: XXH64 chain over the pages of the address space that were paged
  *	in, by address, when its last task ends
  * @pages: how many pages that were
@@ -373,6 +384,7 @@ struct rrlog_exit {
 
 /**
  * struct rrlog_check - CHECK; aux = number of pages
+ * @e: what every event begins with
  * @regs_hash: XXH64 of struct rrlog_regs
  * @fpu_hash: XXH64 of the x87, SSE and AVX state
  * @page: the pages that user code wrote since the last CHECK
@@ -392,6 +404,7 @@ struct rrlog_note {
 
 /**
  * struct rrlog_end - END; aux = 0, or the errno that ended the recording
+ * @e: what every event begins with
  * @events: events of all lanes, this one included
  * @ns: duration
  */

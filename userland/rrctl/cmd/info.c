@@ -15,7 +15,9 @@
 
 /**
  * struct info - what was counted
+ * @path: of the log
  * @by_type: events of each type
+ * @tasks: of the log
  * @status: how the log ends
  * @ns: duration, 0 if it has no END
  * @error: errno in its END

@@ -30,6 +30,9 @@
  * @genl: owns the session; NULL once its result is known
  * @device: descriptor, until the pump has it
  * @file: likewise
+ * @child: becomes the program
+ * @pump: from @device to @file
+ * @watch: waits for all of them
  * @result: the session at its end
  */
 struct record {

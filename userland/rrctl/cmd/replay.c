@@ -37,6 +37,10 @@
  * @file: descriptor of the log, until the feed has it
  * @in: device to read from, until the echo has it
  * @out: device to write to, until the feed has it
+ * @child: becomes the first task
+ * @feed: from @file to @out
+ * @echo: from @in to standard output and error
+ * @watch: waits for all of them
  * @result: the session at its end
  */
 struct replay {
