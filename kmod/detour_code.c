@@ -275,7 +275,7 @@ static void rr_detour_data(struct rr_detour_code *c, const struct rr_detour_want
 	c->data[RR_DATA_WANT_FLAGS] =
 		((w->flags & (X86_EFLAGS_CF | X86_EFLAGS_PF | X86_EFLAGS_AF |
 			      X86_EFLAGS_ZF | X86_EFLAGS_SF)) | X86_EFLAGS_FIXED) << 8 |
-		!!(w->flags & X86_EFLAGS_OF);
+		(w->flags & X86_EFLAGS_OF ? 1 : 0);
 }
 
 /**
