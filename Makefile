@@ -10,7 +10,7 @@
 #	make fuzz		fuzz log parser and decoder, FUZZ_SECONDS=60 each
 #	make fuzz-coverage	their lines that corpora and unit tests reach
 #	make bench		measurements, in a VM
-#	make lint		checkpatch, sparse, W=1, shellcheck
+#	make lint		what the sources look like: see selftests/lint
 #
 # KDIR=DIR	the kernel to build for: its headers or its build directory
 # PREFIX=DIR, DESTDIR=DIR	where to install
@@ -33,8 +33,8 @@ DEPS := gcc make pkg-config libc6-dev kmod \
 	clang llvm libclang-rt-dev \
 	coreutils cpio util-linux xz-utils zstd \
 	$(shell cat selftests/packages.txt)
-# linux-source has checkpatch. Large, so "make check" does without.
-LINT_DEPS := sparse shellcheck perl linux-source-6.1
+# linux-source has the kernel's scripts. Large, so "make check" does without.
+LINT_DEPS := sparse coccinelle shellcheck perl git linux-source-6.1
 
 # To build a kernel.
 DEBUG_DEPS := linux-source-6.1 bc bison flex libelf-dev lz4
