@@ -18,6 +18,18 @@ HERE=${SELF%/*}
 PROG=$HERE/prog/bin
 export PATH=$PATH:/usr/sbin:/sbin LC_ALL=C
 
+# What kselftest calls SKIP.
+skip_all()
+{
+	echo "1..0 # SKIP $1"
+	exit 4
+}
+
+[ "$(id -u)" = 0 ] || skip_all "needs root"
+[ -e /sys/module/rrcrew ] || skip_all "the module is not loaded; vm/run does that"
+command -v rrctl >/dev/null || skip_all "no rrctl on PATH"
+[ -x "$PROG/rrtry" ] || skip_all "the programs are not built; run make in $HERE/prog"
+
 if [ -z "${RR_SCRATCH-}" ]; then
 	RR_SCRATCH=$(mktemp -d /tmp/rrtest.XXXXXX) || exit 1
 	export RR_SCRATCH
