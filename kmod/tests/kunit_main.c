@@ -8,8 +8,16 @@
 #include "kunit.h"
 
 static struct kunit_suite *rr_suites[] = {
+	&rr_block_suite,
+	&rr_detour_suite,
 	&rr_diff_suite,
+	&rr_digest_suite,
+	&rr_event_suite,
 	&rr_lane_suite,
+	&rr_ranges_suite,
+	&rr_space_suite,
+	&rr_stream_suite,
+	&rr_syscalls_suite,
 };
 
 /* insmod's, which waits for us. */

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * User-space test of block.c and event_check.c; prints TAP. Whatever is checked
+ * Test of block.c and event_check.c. In user space it prints TAP; kunit_block.c
+ * makes KUnit cases of it, with the kernel's own LZ4 and CRC. Whatever is checked
  * lies in a buffer of exactly its size, so that the address sanitizer sees a
  * read beyond it.
  */
+#ifndef __KERNEL__
 #include <stdlib.h>
 #include "block.h"
+
+#define FUZZ_ROUNDS	200000
 
 static unsigned int nr_tests, nr_failed;
 
@@ -14,6 +18,7 @@ static void ok(bool good, const char *name)
 	printf("%sok %u - %s\n", good ? "" : "not ", ++nr_tests, name);
 	nr_failed += !good;
 }
+#endif
 
 /* The same numbers in every run. */
 static u32 rnd(u32 below)
@@ -354,7 +359,7 @@ static void log_block(struct log *log, u16 lane, const void *raw, u32 len, u32 n
 		.lane = lane, .seq = log->stream.seq++, .raw_len = len, .nr_events = nr,
 		.first_event = log->lane[lane].events, .flags = flags,
 	};
-	u8 work[RR_BLOCK_WORK_BYTES];
+	static u8 work[RR_BLOCK_WORK_BYTES];
 	u8 *at = log->bytes + log->len;
 
 	len = rr_block_pack(&head, raw, at + sizeof(head), work);
@@ -461,7 +466,7 @@ static void test_pack_size(u32 len, bool random)
 {
 	static u8 raw[RRLOG_BLOCK_MAX], stored[RRLOG_BLOCK_MAX], back[RRLOG_BLOCK_MAX];
 	struct rrlog_block head = { .raw_len = len, .nr_events = 1 };
-	u8 work[RR_BLOCK_WORK_BYTES];
+	static u8 work[RR_BLOCK_WORK_BYTES];
 	struct rr_reason why;
 	char line[80];
 	u32 i, size;
@@ -553,7 +558,7 @@ static void test_header(void)
 	static struct log log;
 
 	HEADER("version 2.0", -EPROTONOSUPPORT, "log of version 2.0", h->major = 2);
-	HEADER("version 1.1", -EPROTONOSUPPORT, "this rrctl reads up to 1.0", h->minor = 1);
+	HEADER("version 1.1", -EPROTONOSUPPORT, RR_READER " reads up to 1.0", h->minor = 1);
 	HEADER("version 0.9", -EPROTONOSUPPORT, "log of version 0.9", h->major = 0; h->minor = 9);
 	HEADER("magic", -EBADMSG, "not an rrcrew log", h->magic[7] = 0);
 	HEADER("header length", -EBADMSG, "header of 136", h->header_len = 136);
@@ -647,7 +652,7 @@ static void test_fuzz(void)
 	u32 i, n, good = 0;
 	bool all = true;
 
-	for (i = 0; i < 200000; i++) {
+	for (i = 0; i < FUZZ_ROUNDS; i++) {
 		make(1 + rnd(RRLOG_NR_TYPES - 1));
 		u32 room = ev.e.len;
 
@@ -661,6 +666,7 @@ static void test_fuzz(void)
 	ok(all && good, "random damage to events");
 }
 
+#ifndef __KERNEL__
 int main(void)
 {
 	test_crc();
@@ -679,3 +685,4 @@ int main(void)
 	printf("1..%u\n", nr_tests);
 	return nr_failed != 0;
 }
+#endif
