@@ -9,11 +9,13 @@
 #	make check		the tests; check-long: those that take long, too
 #	make fuzz		fuzz log parser and decoder, FUZZ_SECONDS=60 each
 #	make fuzz-coverage	their lines that corpora and unit tests reach
+#	make kunit		the KUnit tests only, in a VM
 #	make bench		measurements, in a VM
 #	make lint		what the sources look like: see selftests/lint
 #
 # KDIR=DIR	the kernel to build for: its headers or its build directory
 # PREFIX=DIR, DESTDIR=DIR	where to install
+# KERNELS="stock lockdep"	for kunit: stock (default), lockdep, kasan, kcsan
 
 # The running kernel's headers, else the newest that are installed.
 KDIR ?= $(firstword $(wildcard /lib/modules/$(shell uname -r)/build) \
@@ -33,7 +35,8 @@ DEPS := gcc make pkg-config libc6-dev kmod \
 	clang llvm libclang-rt-dev \
 	coreutils cpio util-linux xz-utils zstd \
 	$(shell cat selftests/packages.txt)
-# linux-source has the kernel's scripts. Large, so "make check" does without.
+# linux-source has KUnit and the kernel's scripts. Large, so "make demo" does without.
+KUNIT_DEPS := linux-source-6.1
 LINT_DEPS := sparse coccinelle shellcheck perl git linux-source-6.1
 
 # To build a kernel.
@@ -104,7 +107,12 @@ ready: deps
 demo: ready
 	selftests/vm/run --timeout 600 -- selftests/demo.sh
 
+kunit: deps
+	$(call apt-install,$(KUNIT_DEPS) $(if $(filter-out stock,$(KERNELS)),$(DEBUG_DEPS)))
+	selftests/kunit $(KERNELS)
+
 check: ready
+	$(call apt-install,$(KUNIT_DEPS))
 	selftests/run
 
 check-debug-%: ready
@@ -114,6 +122,7 @@ check-debug-%: ready
 check-debug: check-debug-lockdep
 
 check-long: ready
+	$(call apt-install,$(KUNIT_DEPS))
 	selftests/run --long
 	+$(MAKE) --no-print-directory -k -j1 \
 		$(addprefix check-debug-,lockdep kasan kcsan)
@@ -133,5 +142,5 @@ lint: deps
 	$(call apt-install,$(LINT_DEPS))
 	selftests/lint
 
-.PHONY: all module rrctl install uninstall clean clean-module deps ready demo check \
+.PHONY: all module rrctl install uninstall clean clean-module deps ready demo kunit check \
 	check-debug check-long fuzz fuzz-coverage bench lint

@@ -11,37 +11,35 @@
 
 #define PLACE	0x7f0012345678ULL
 
-#define CODE(...)	{ __VA_ARGS__ }, sizeof((u8[]){ __VA_ARGS__ })
-
 struct displace_case {
 	const char	*name;
-	u8		bytes[16];
 	size_t		len;
+	u8		bytes[16];
 	int		nr;		/* of displaced instructions, or an error */
 	u8		from[6];
 };
 
 static const struct displace_case displace_cases[] = {
-	{ "nops", CODE(0x90, 0x90, 0x90, 0x90, 0x90), 5, { 0, 1, 2, 3, 4, 5 } },
-	{ "prologue", CODE(0x55, 0x48, 0x89, 0xe5, 0x48, 0x83, 0xec, 0x10), 3, { 0, 1, 4, 8 } },
-	{ "one long", CODE(0x48, 0xb8, 1, 2, 3, 4, 5, 6, 7, 8), 1, { 0, 10 } },
-	{ "jump", CODE(0x75, 0x10, 0x0f, 0x84, 0, 1, 0, 0), 2, { 0, 2, 8 } },
-	{ "call", CODE(0xe8, 0, 1, 0, 0), 1, { 0, 5 } },
-	{ "string without REP", CODE(0xa4, 0x90, 0x90, 0x90, 0x90), 5, { 0, 1, 2, 3, 4, 5 } },
-	{ "end of the page", CODE(0x90, 0x90, 0x90, 0x90), -EINVAL },
-	{ "cut instruction", CODE(0x90, 0x90, 0x48, 0xb8, 1, 2), -EINVAL },
-	{ "syscall", CODE(0x0f, 0x05, 0x90, 0x90, 0x90), -EINVAL },
-	{ "syscall behind", CODE(0x90, 0x90, 0x90, 0x0f, 0x05), -EINVAL },
-	{ "rdtsc", CODE(0x0f, 0x31, 0x90, 0x90, 0x90), -EINVAL },
-	{ "rdtscp", CODE(0x0f, 0x01, 0xf9, 0x90, 0x90), -EINVAL },
-	{ "cpuid", CODE(0x0f, 0xa2, 0x90, 0x90, 0x90), -EINVAL },
-	{ "int3", CODE(0xcc, 0x90, 0x90, 0x90, 0x90), -EINVAL },
-	{ "rep movsb", CODE(0xf3, 0xa4, 0x90, 0x90, 0x90), -EINVAL },
-	{ "indirect call", CODE(0xff, 0xd0, 0x90, 0x90, 0x90), -EINVAL },
-	{ "indirect jump", CODE(0xff, 0xe0, 0x90, 0x90, 0x90), 4, { 0, 2, 3, 4, 5 } },
-	{ "loop", CODE(0xe2, 0xfe, 0x90, 0x90, 0x90), -EINVAL },
-	{ "ud2", CODE(0x0f, 0x0b, 0x90, 0x90, 0x90), -EINVAL },
-	{ "xbegin", CODE(0xc7, 0xf8, 0, 0, 0, 0), -EINVAL },
+	{ "nops", 5, { 0x90, 0x90, 0x90, 0x90, 0x90 }, 5, { 0, 1, 2, 3, 4, 5 } },
+	{ "prologue", 8, { 0x55, 0x48, 0x89, 0xe5, 0x48, 0x83, 0xec, 0x10 }, 3, { 0, 1, 4, 8 } },
+	{ "one long", 10, { 0x48, 0xb8, 1, 2, 3, 4, 5, 6, 7, 8 }, 1, { 0, 10 } },
+	{ "jump", 8, { 0x75, 0x10, 0x0f, 0x84, 0, 1, 0, 0 }, 2, { 0, 2, 8 } },
+	{ "call", 5, { 0xe8, 0, 1, 0, 0 }, 1, { 0, 5 } },
+	{ "string without REP", 5, { 0xa4, 0x90, 0x90, 0x90, 0x90 }, 5, { 0, 1, 2, 3, 4, 5 } },
+	{ "end of the page", 4, { 0x90, 0x90, 0x90, 0x90 }, -EINVAL },
+	{ "cut instruction", 6, { 0x90, 0x90, 0x48, 0xb8, 1, 2 }, -EINVAL },
+	{ "syscall", 5, { 0x0f, 0x05, 0x90, 0x90, 0x90 }, -EINVAL },
+	{ "syscall behind", 5, { 0x90, 0x90, 0x90, 0x0f, 0x05 }, -EINVAL },
+	{ "rdtsc", 5, { 0x0f, 0x31, 0x90, 0x90, 0x90 }, -EINVAL },
+	{ "rdtscp", 5, { 0x0f, 0x01, 0xf9, 0x90, 0x90 }, -EINVAL },
+	{ "cpuid", 5, { 0x0f, 0xa2, 0x90, 0x90, 0x90 }, -EINVAL },
+	{ "int3", 5, { 0xcc, 0x90, 0x90, 0x90, 0x90 }, -EINVAL },
+	{ "rep movsb", 5, { 0xf3, 0xa4, 0x90, 0x90, 0x90 }, -EINVAL },
+	{ "indirect call", 5, { 0xff, 0xd0, 0x90, 0x90, 0x90 }, -EINVAL },
+	{ "indirect jump", 5, { 0xff, 0xe0, 0x90, 0x90, 0x90 }, 4, { 0, 2, 3, 4, 5 } },
+	{ "loop", 5, { 0xe2, 0xfe, 0x90, 0x90, 0x90 }, -EINVAL },
+	{ "ud2", 5, { 0x0f, 0x0b, 0x90, 0x90, 0x90 }, -EINVAL },
+	{ "xbegin", 6, { 0xc7, 0xf8, 0, 0, 0, 0 }, -EINVAL },
 };
 
 static void displace_describe(const struct displace_case *c, char *desc)
@@ -200,12 +198,12 @@ static void detour_moves_call(struct kunit *test)
 	at = code->to[0];
 	KUNIT_ASSERT_EQ(test, decode(&insn, code, at), 0);
 	KUNIT_EXPECT_EQ(test, insn.opcode.bytes[0], 0x68);
-	KUNIT_EXPECT_EQ(test, (u32)insn.immediate.value, (u32)(PLACE + 5));
+	KUNIT_EXPECT_EQ(test, (u32)insn.immediate.value, lower_32_bits(PLACE + 5));
 	at += insn.length;
 	KUNIT_ASSERT_EQ(test, decode(&insn, code, at), 0);
 	KUNIT_EXPECT_EQ(test, insn.opcode.bytes[0], 0xc7);
 	KUNIT_EXPECT_EQ(test, insn.displacement.value, 4);
-	KUNIT_EXPECT_EQ(test, (u32)insn.immediate.value, (u32)(PLACE >> 32));
+	KUNIT_EXPECT_EQ(test, (u32)insn.immediate.value, upper_32_bits(PLACE));
 	at += insn.length;
 	KUNIT_ASSERT_EQ(test, decode(&insn, code, at), 0);
 	KUNIT_EXPECT_EQ(test, insn.opcode.bytes[0], 0xe9);

@@ -25,6 +25,7 @@
  * @got: it returned
  * @had: the token was there when the runner woke up again
  * @go: lets it go on
+ * @bound: to CPU 0
  */
 struct runner {
 	struct rr_task		t;
@@ -34,6 +35,7 @@ struct runner {
 	struct completion	got;
 	bool			had;
 	struct completion	go;
+	bool			bound;
 };
 
 struct race {
@@ -101,6 +103,8 @@ static void runner_start(struct kunit *test, struct runner *r, int (*fn)(void *d
 	struct task_struct *thread = kthread_create(fn, r, "rr_runner");
 
 	KUNIT_ASSERT_FALSE(test, IS_ERR(thread));
+	if (r->bound)
+		kthread_bind(thread, 0);
 	r->thread = get_task_struct(thread);
 	r->t.task = thread;
 	wake_up_process(thread);
@@ -142,7 +146,7 @@ static bool waiters_become(struct race *race, unsigned int n)
 	while (nr_waiters(&race->s.lane) != n) {
 		if (time_after(jiffies, end))
 			return false;
-		msleep(1);
+		usleep_range(1000, 2000);
 	}
 	return true;
 }
@@ -181,7 +185,7 @@ static int run_exclusive(void *data)
 			race->clashes++;
 		seen = READ_ONCE(race->counter);
 		if (i % 16 == 0)
-			yield();
+			usleep_range(50, 100);
 		WRITE_ONCE(race->counter, seen + 1);
 		atomic_dec(&race->inside);
 		rr_token_release(&r->t, i % 3 == 0);
@@ -326,7 +330,7 @@ static void lane_sleep_leaves_words(struct kunit *test)
 static int run_preempted(void *data)
 {
 	struct runner *r = data;
-	int i;
+	unsigned long enough;
 
 	r->t.releasable = true;
 	preempt_disable();
@@ -334,10 +338,9 @@ static int run_preempted(void *data)
 	preempt_enable();
 	r->ret = rr_token_take(&r->t, false);
 	complete(&r->got);
-	while (nr_waiters(&r->race->s.lane) == 0 && !kthread_should_stop())
-		yield();
-	for (i = 0; i < 100; i++)
-		yield();
+	enough = current->nivcsw + 5;
+	while (current->nivcsw < enough && !kthread_should_stop())
+		cond_resched();
 	r->had = r->t.has_token;
 	preempt_disable();
 	preempt_notifier_unregister(&r->t.pn);
@@ -346,11 +349,14 @@ static int run_preempted(void *data)
 	return runner_end(r);
 }
 
+/* On one CPU, where the waiter's looking up preempts the holder. */
 static void lane_preemption_keeps(struct kunit *test)
 {
 	struct race *race = test->priv;
 	struct runner *busy = &race->runner[0], *other = &race->runner[1];
 
+	busy->bound = true;
+	other->bound = true;
 	runner_start(test, busy, run_preempted);
 	KUNIT_ASSERT_TRUE(test, got(busy));
 	runner_start(test, other, run_in_turn);
@@ -472,7 +478,7 @@ static void lane_waiter_forces(struct kunit *test)
 	rr_token_take(me, false);
 	runner_start(test, &race->runner[0], run_in_turn);
 	while (!READ_ONCE(me->force) && time_before(jiffies, end))
-		msleep(1);
+		usleep_range(1000, 2000);
 	KUNIT_EXPECT_TRUE(test, me->force);
 	KUNIT_EXPECT_GE(test, ktime_ms_delta(ktime_get(), start), 50);
 	KUNIT_EXPECT_EQ(test, me->kick_queued, 0);
