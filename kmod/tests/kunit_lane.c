@@ -241,20 +241,51 @@ static void lane_first_come_first_served(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, race->order[i], NR_RUNNERS - 1 - i);
 }
 
-/* As sched_out does it: the waiter is woken by the irq_work, not by its timer. */
-static void lane_atomic_release(struct kunit *test)
+/* Waits without rr_token_take()'s timer: until the token's giver wakes it. */
+static int run_woken(void *data)
+{
+	struct runner *r = data;
+	struct rr_lane *lane = &r->race->s.lane;
+
+	raw_spin_lock_irq(&lane->lock);
+	list_add_tail(&r->t.token_link, &lane->waiters);
+	raw_spin_unlock_irq(&lane->lock);
+	for (;;) {
+		set_current_state(TASK_UNINTERRUPTIBLE);
+		if (READ_ONCE(r->t.has_token) || kthread_should_stop())
+			break;
+		schedule();
+	}
+	__set_current_state(TASK_RUNNING);
+	complete(&r->got);
+	rr_token_release(&r->t, false);
+	return runner_end(r);
+}
+
+static void lane_release_wakes_by(struct kunit *test, bool atomic)
 {
 	struct race *race = test->priv;
 	struct runner *r = &race->runner[0];
 
 	rr_token_take(&race->me.t, false);
-	runner_start(test, r, run_in_turn);
+	runner_start(test, r, run_woken);
 	KUNIT_ASSERT_TRUE(test, waiters_become(race, 1));
+	msleep(50);	/* it sleeps */
 	preempt_disable();
-	rr_token_release(&race->me.t, true);
+	rr_token_release(&race->me.t, atomic);
 	preempt_enable();
 	KUNIT_EXPECT_TRUE(test, got(r));
-	KUNIT_EXPECT_EQ(test, r->ret, 0);
+}
+
+static void lane_release_wakes(struct kunit *test)
+{
+	lane_release_wakes_by(test, false);
+}
+
+/* As sched_out does it: by way of the irq_work. */
+static void lane_atomic_release_wakes(struct kunit *test)
+{
+	lane_release_wakes_by(test, true);
 }
 
 /* Takes the token, sleeps with it as @t.releasable says, and wakes up. */
@@ -455,6 +486,8 @@ static void lane_yield_due(struct kunit *test)
 {
 	struct race *race = test->priv;
 	struct rr_task *me = &race->me.t;
+	bool due = true;
+	int i;
 
 	rr_token_take(me, false);
 	me->token_since = ktime_sub_ms(ktime_get(), 1000);
@@ -462,8 +495,12 @@ static void lane_yield_due(struct kunit *test)
 	runner_start(test, &race->runner[0], run_in_turn);
 	KUNIT_ASSERT_TRUE(test, waiters_become(race, 1));
 	KUNIT_EXPECT_TRUE(test, rr_token_yield_due(me));
-	me->token_since = ktime_add_ms(ktime_get(), 1000);
-	KUNIT_EXPECT_FALSE(test, rr_token_yield_due(me));
+	/* Just taken: unless the machine stands still here, again and again. */
+	for (i = 0; i < 100 && due; i++) {
+		me->token_since = ktime_get();
+		due = rr_token_yield_due(me);
+	}
+	KUNIT_EXPECT_FALSE(test, due);
 }
 
 /* Who waits long makes the holder stop anywhere; how long, the holder's past tells. */
@@ -500,7 +537,8 @@ static struct kunit_case lane_tests[] = {
 	KUNIT_CASE(lane_free_token),
 	KUNIT_CASE(lane_mutual_exclusion),
 	KUNIT_CASE(lane_first_come_first_served),
-	KUNIT_CASE(lane_atomic_release),
+	KUNIT_CASE(lane_release_wakes),
+	KUNIT_CASE(lane_atomic_release_wakes),
 	KUNIT_CASE(lane_sleep_releases),
 	KUNIT_CASE(lane_sleep_keeps),
 	KUNIT_CASE(lane_sleep_leaves_words),

@@ -198,6 +198,12 @@ static void ranges_hash(struct kunit *test)
 	got.t.args[2] = 0;
 	KUNIT_EXPECT_TRUE(test, rr_ranges_hash(&got.t, &in_iovec, &hash));
 	KUNIT_EXPECT_EQ(test, hash, XXH64_NOTHING);
+
+	/* What is there before a hole counts. */
+	got.t.args[1] = put(test, RR_KUNIT_USER - 10, "helloworld", 10);
+	got.t.args[2] = 100;
+	KUNIT_EXPECT_TRUE(test, rr_ranges_hash(&got.t, &in_arg, &hash));
+	KUNIT_EXPECT_EQ(test, hash, XXH64_HELLOWORLD);
 	hash = 5;
 	KUNIT_EXPECT_FALSE(test, rr_ranges_hash(&got.t, &out_iovec, &hash));
 	KUNIT_EXPECT_EQ(test, hash, 5);
