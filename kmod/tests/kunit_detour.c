@@ -213,11 +213,16 @@ static void detour_moves_call(struct kunit *test)
 /* The detour is 0.8 GiB below the place; what is 2 GiB away is not in reach. */
 static void detour_out_of_reach(struct kunit *test)
 {
-	static const u8 far[] = { 0xe9, 0xff, 0xff, 0xff, 0x7f };
-	struct rr_detour_code *code = aimed(test, far, sizeof(far), PLACE);
+	static const u8 jump[] = { 0xe9, 0xff, 0xff, 0xff, 0x7f };
+	/* mov 0x7fffffff(%rip), %rax */
+	static const u8 load[] = { 0x48, 0x8b, 0x05, 0xff, 0xff, 0xff, 0x7f };
 	struct rrlog_regs want = {};
+	struct rr_detour_code *code;
 
-	KUNIT_EXPECT_EQ(test, rr_detour_build(code, far, &want), -ERANGE);
+	code = aimed(test, jump, sizeof(jump), PLACE);
+	KUNIT_EXPECT_EQ(test, rr_detour_build(code, jump, &want), -ERANGE);
+	code = aimed(test, load, sizeof(load), PLACE);
+	KUNIT_EXPECT_EQ(test, rr_detour_build(code, load, &want), -ERANGE);
 }
 
 /* The flags that are compared are those that LAHF and SETO give. */
