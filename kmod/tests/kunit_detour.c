@@ -114,13 +114,16 @@ static u64 target(const struct rr_detour_code *code, u32 at, const struct insn *
 	return code->entry + at + insn->length + insn->immediate.value;
 }
 
-/* From the first byte to the last: instructions, jumps inside, data below. */
+/* From the first byte to the last: instructions, jumps inside, data elsewhere. */
 static void detour_code_is_whole(struct kunit *test)
 {
 	struct rr_detour_code *code = aimed(test, rip_relative, sizeof(rip_relative), PLACE);
-	struct rrlog_regs want = { .flags = 0x202 };
+	struct rr_detour_want want = {
+		.regs.flags = 0x202, .nr = RR_DETOUR_WORDS,
+		.word = { { 0x7f1234567890, 1 }, { 0x10000, 2 }, { 8, 3 }, { 0, 4 } },
+	};
 	bool match = false, over = false;
-	u32 at, compares = 0;
+	u32 at, compares = 0, words = 0;
 	struct insn insn;
 	u64 to;
 
@@ -130,28 +133,35 @@ static void detour_code_is_whole(struct kunit *test)
 		KUNIT_ASSERT_EQ(test, decode(&insn, code, at), 0);
 		match |= at == code->match && insn.opcode.bytes[0] == 0xcc;
 		compares += insn.opcode.bytes[0] == 0x39;
+		if (insn.opcode.bytes[0] == 0xa1) {
+			KUNIT_ASSERT_LT(test, words, want.nr);
+			KUNIT_EXPECT_FALSE(test, memcmp(code->code + at + 2,
+							&want.word[words].addr, 8));
+			words++;
+		}
 		if (insn.opcode.bytes[0] == 0x0f && insn.opcode.bytes[1] == 0x85) {
 			to = target(code, at, &insn);
 			KUNIT_EXPECT_EQ(test, to, code->entry + code->match + 1);
 		}
 		if (insn.modrm.nbytes && (insn.modrm.bytes[0] & 0xc7) == 5) {
 			to = at + insn.length + insn.displacement.value + RR_DETOUR_DATA;
-			KUNIT_EXPECT_LT(test, to, RR_DETOUR_DATA);
+			KUNIT_EXPECT_LT(test, to, RR_DETOUR_DATA_BYTES);
 			KUNIT_EXPECT_EQ(test, to % 8, 0);
 		}
 	}
 	over = at == code->over;
 	KUNIT_EXPECT_TRUE(test, match);
 	KUNIT_EXPECT_TRUE(test, over);
-	/* 16 registers and the flags */
-	KUNIT_EXPECT_EQ(test, compares, 17);
+	/* 16 registers, the flags, and the words */
+	KUNIT_EXPECT_EQ(test, compares, 17 + RR_DETOUR_WORDS);
+	KUNIT_EXPECT_EQ(test, words, RR_DETOUR_WORDS);
 	KUNIT_EXPECT_EQ(test, code->to[0], code->over);
 }
 
 static void detour_goes_back(struct kunit *test)
 {
 	struct rr_detour_code *code = aimed(test, rip_relative, sizeof(rip_relative), PLACE);
-	struct rrlog_regs want = {};
+	struct rr_detour_want want = {};
 	struct insn insn;
 	u64 to;
 
@@ -173,7 +183,7 @@ static void detour_goes_back(struct kunit *test)
 static void detour_moves_jumps(struct kunit *test)
 {
 	struct rr_detour_code *code = aimed(test, jumps, sizeof(jumps), PLACE);
-	struct rrlog_regs want = {};
+	struct rr_detour_want want = {};
 	struct insn insn;
 
 	KUNIT_ASSERT_EQ(test, rr_detour_build(code, jumps, &want), 0);
@@ -190,7 +200,7 @@ static void detour_moves_jumps(struct kunit *test)
 static void detour_moves_call(struct kunit *test)
 {
 	struct rr_detour_code *code = aimed(test, call, sizeof(call), PLACE);
-	struct rrlog_regs want = {};
+	struct rr_detour_want want = {};
 	struct insn insn;
 	u32 at;
 
@@ -216,7 +226,7 @@ static void detour_out_of_reach(struct kunit *test)
 	static const u8 jump[] = { 0xe9, 0xff, 0xff, 0xff, 0x7f };
 	/* mov 0x7fffffff(%rip), %rax */
 	static const u8 load[] = { 0x48, 0x8b, 0x05, 0xff, 0xff, 0xff, 0x7f };
-	struct rrlog_regs want = {};
+	struct rr_detour_want want = {};
 	struct rr_detour_code *code;
 
 	code = aimed(test, jump, sizeof(jump), PLACE);
@@ -229,8 +239,10 @@ static void detour_out_of_reach(struct kunit *test)
 static void detour_wants(struct kunit *test)
 {
 	struct rr_detour_code *code = aimed(test, nops, sizeof(nops), PLACE);
-	struct rrlog_regs want = { .ax = 1, .cx = 2, .sp = 5, .di = 8, .r15 = 16,
-				   .flags = 0xad7 };
+	struct rr_detour_want want = {
+		.regs = { .ax = 1, .cx = 2, .sp = 5, .di = 8, .r15 = 16, .flags = 0xad7 },
+		.nr = 2, .word = { { 0x1000, 17 }, { 0x2000, 18 } },
+	};
 	u64 *data = code->data;
 
 	KUNIT_ASSERT_EQ(test, rr_detour_build(code, nops, &want), 0);
@@ -240,6 +252,8 @@ static void detour_wants(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, data[3 + 4], 5);
 	KUNIT_EXPECT_EQ(test, data[3 + 7], 8);
 	KUNIT_EXPECT_EQ(test, data[3 + 15], 16);
+	KUNIT_EXPECT_EQ(test, data[3 + 16], 17);
+	KUNIT_EXPECT_EQ(test, data[3 + 17], 18);
 }
 
 static struct kunit_case detour_tests[] = {
