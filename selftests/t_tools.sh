@@ -13,7 +13,7 @@ else
 fi
 
 # What "make check" runs, like SHORT in lib.sh.
-SHORT_TOOLS=' true false date ldd ls sort grep wc tar_gzip shell gcc python pigz sqlite '
+SHORT_TOOLS=" true false date ldd ls sort grep wc tar_gzip shell gcc python pigz sqlite strace "
 
 # tool NAME TOOL [rec_rep arguments]
 tool()
@@ -142,6 +142,17 @@ tool pigz pigz --native --inputs "$T/in/block" -- \
 tool pigz_output pigz --native --inputs "$T/in/block" -- pigz -nT -p4 -c block
 tool sqlite sqlite3 -- sqlite3 db \
 	'create table t(a); insert into t values(random()),(2); select * from t;'
+# shellcheck disable=SC2016 # for the shell that is recorded
+tool strace strace --inputs "$T/in/tree" -- sh -c '
+	strace -f -o trace -e trace=openat,execve,write sh -c "cat tree/* | wc -c"
+	grep -c "^[0-9]* *[a-z]*(" trace
+	strace -o trace -e inject=getppid:retval=4711 -e trace=getppid sh -c "echo \$PPID"'
+tool gdb gdb --inputs "$T/in/prog.c" -- sh -c '
+	gcc -g -O0 -o prog prog.c
+	gdb -q -batch -ex "break main" -ex "break insert" -ex run -ex continue -ex bt \
+		-ex next -ex stepi -ex "info registers rip" -ex finish -ex delete \
+		-ex continue ./prog'
+tool openssl openssl -- openssl speed -seconds 1 md5
 tool perl perl -- perl -e 'print time, " $$ ", rand, " ", join(",", keys %ENV), "\n"'
 tool busybox busybox --inputs "$T/in/tree" -- busybox sh -c 'busybox md5sum tree/*'
 finish
