@@ -3,7 +3,6 @@
 #include <linux/kdebug.h>
 #include <linux/perf_event.h>
 #include <linux/sched/task_stack.h>
-#include <linux/uaccess.h>
 #include <asm/debugreg.h>
 
 #include "compat/symbols.h"
@@ -153,7 +152,7 @@ static bool rr_place_narrow(struct rr_task *t, const struct rrlog_async *async)
 	for (i = rr_place_pages(async); i < async->e.aux; i++) {
 		addr = async->page[i].addr & ~RRLOG_WORD;
 		if (!rr_page_owned(t->space, addr) ||
-		    copy_from_user_nofault(&value, (void __user *)addr, sizeof(value)) ||
+		    !rr_task_peek(&value, addr, sizeof(value)) ||
 		    value == async->page[i].hash)
 			continue;
 		want->word[want->nr].addr = addr;

@@ -890,7 +890,7 @@ static void rr_record_words_at(struct rr_task *t, struct rr_words *w, u64 addr)
 	    w->n + ARRAY_SIZE(word) > RR_ASYNC_WORDS ||
 	    __test_and_set_bit(hash_64(addr, RR_WORDS_BITS), w->seen) ||
 	    !rr_page_owned(t->space, addr) ||
-	    copy_from_user_nofault(word, (void __user *)addr, sizeof(word)))
+	    !rr_task_peek(word, addr, sizeof(word)))
 		return;
 	for (i = 0; i < ARRAY_SIZE(word); i++) {
 		w->to[w->n].addr = (addr + i * sizeof(u64)) | RRLOG_WORD;

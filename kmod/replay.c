@@ -200,10 +200,8 @@ static __printf(4, 5) void rr_replay_diverge(struct rr_task *t, struct pt_regs *
 	va_end(args);
 	rr_regs_read(&div.regs, regs);
 	/* Callers may hold the mmap lock: only what is there without a fault. */
-	pagefault_disable();
-	if (__copy_from_user_inatomic(div.insn, (void __user *)regs->ip, sizeof(div.insn)))
+	if (!rr_task_peek(div.insn, regs->ip, sizeof(div.insn)))
 		memset(div.insn, 0, sizeof(div.insn));
-	pagefault_enable();
 	spin_lock(&s->lock);
 	if (!s->ended)
 		s->div = div;

@@ -5,6 +5,7 @@
 #include <linux/sched/signal.h>
 #include <linux/sched/task_stack.h>
 #include <linux/slab.h>
+#include <linux/uaccess.h>
 
 #include "compat/symbols.h"
 #include "record.h"
@@ -359,4 +360,28 @@ void rr_task_kick(struct rr_task *t)
 bool rr_task_sole(struct rr_task *t)
 {
 	return t->space && !t->space->shared && atomic_read(&t->space->users) == 1;
+}
+
+/**
+ * rr_task_peek() - read what the current task's table maps now, and no more
+ * @to: a buffer
+ * @addr: user address
+ * @len: bytes
+ *
+ * Not copy_from_user_nofault(): with CONFIG_DEBUG_VM that warns that CR3 is not
+ * the mm's.
+ *
+ * Context: any but NMI; nothing is paged in.
+ * Return: true if all could be read.
+ */
+bool rr_task_peek(void *to, unsigned long addr, size_t len)
+{
+	unsigned long left;
+
+	if (!access_ok((void __user *)addr, len))
+		return false;
+	pagefault_disable();
+	left = __copy_from_user_inatomic(to, (void __user *)addr, len);
+	pagefault_enable();
+	return !left;
 }

@@ -139,6 +139,7 @@ int rr_task_set_space(struct rr_task *t);
 void rr_task_leave_space(struct rr_task *t);
 void rr_task_queue_leave(struct rr_task *t);
 void rr_task_kick(struct rr_task *t);
+bool rr_task_peek(void *to, unsigned long addr, size_t len);
 bool rr_task_sole(struct rr_task *t);
 
 #endif /* RR_TASK_H */
