@@ -643,6 +643,8 @@ int main(void)
 	mount_shares();
 	tune_kernel();
 	look_for_races();
+	/* "report" takes what comes from here on for ours. */
+	printf("vm: %.2f booted\n", uptime());
 	if (job.module && load_module(job.module))
 		finish("error cannot load %s: %s", job.module, strerror(errno));
 	printf("vm: %.2f command starts\n", uptime());
