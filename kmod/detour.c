@@ -93,13 +93,17 @@ static void rr_detour_unfill(struct rr_task *t)
 static bool rr_detour_copy(struct rr_task *t, unsigned long addr, pte_t *official,
 			   struct page *copy)
 {
+	struct vm_area_struct *vma;
 	struct page *page;
 	bool found;
 
 	if (!rr_page_owned(t->space, addr))
 		return false;
 	mmap_read_lock(current->mm);
-	found = rr_official_get(current->mm, addr, official, &page);
+	/* Shared memory may be written at another address: the copy would not see that. */
+	vma = vma_lookup(current->mm, addr);
+	found = vma && !(vma->vm_flags & VM_SHARED) &&
+		rr_official_get(current->mm, addr, official, &page);
 	mmap_read_unlock(current->mm);
 	if (!found || !page)
 		return false;
@@ -125,21 +129,23 @@ int rr_detour_arm(struct rr_task *t, const struct rr_detour_want *want)
 	pte_t official[2];
 	int ret;
 
-	if (ip >= TASK_SIZE_MAX)
+	/* A step would end behind the jump, not behind the instruction. */
+	if (ip >= TASK_SIZE_MAX || (want->regs.flags & X86_EFLAGS_TF))
 		return -EINVAL;
 	ret = rr_detour_alloc(d);
 	if (ret)
 		return ret;
-	d->pages = off + RR_DETOUR_JUMP > PAGE_SIZE ? 2 : 1;
 	while (known < ARRAY_SIZE(official) &&
 	       rr_detour_copy(t, (ip & PAGE_MASK) + known * PAGE_SIZE, &official[known],
 			      d->page + known))
 		known++;
-	if (known < d->pages)
+	if (!known)
 		return -EFAULT;
 	ret = rr_detour_compile(d, page_address(d->page) + off, known * PAGE_SIZE - off, want);
 	if (ret)
 		return ret;
+	/* Where displaced instructions are: whoever writes there loses the detour. */
+	d->pages = off + d->code->from[d->code->nr] > PAGE_SIZE ? 2 : 1;
 	rr_detour_write(d);
 	if (!rr_detour_fill(t, official, seq)) {
 		rr_detour_unfill(t);

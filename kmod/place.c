@@ -162,6 +162,17 @@ static bool rr_place_narrow(struct rr_task *t, const struct rrlog_async *async)
 	return false;
 }
 
+static int rr_place_lead(struct rr_task *t)
+{
+	int ret, tries = 3;
+
+	/* Reclaim may have taken what the detour is made of. */
+	do
+		ret = rr_detour_arm(t, &t->place.want);
+	while (ret == -EAGAIN && --tries);
+	return ret ? rr_place_break(t) : 0;
+}
+
 /**
  * rr_place_arm() - stop the current task when it gets to a state
  * @t: current's
@@ -175,6 +186,7 @@ int rr_place_arm(struct rr_task *t, const struct rrlog_async *async)
 {
 	struct rr_place *place = &t->place;
 	u64 ns = min_t(u64, async->ns, 3600 * NSEC_PER_SEC);
+	int ret;
 
 	if (place->armed && rr_regs_equal_general(&place->want.regs, &async->regs)) {
 		if (place->detour.lost) {
@@ -183,8 +195,9 @@ int rr_place_arm(struct rr_task *t, const struct rrlog_async *async)
 		}
 		if (rr_place_narrow(t, async)) {
 			rr_detour_disarm(t);
-			if (rr_detour_arm(t, &place->want))
-				return rr_place_break(t);
+			ret = rr_place_lead(t);
+			if (ret || !place->detour.on)
+				return ret;
 		}
 		rr_detour_step_over(t, current_pt_regs());
 		return 0;
@@ -197,7 +210,7 @@ int rr_place_arm(struct rr_task *t, const struct rrlog_async *async)
 	place->deadline = jiffies + RR_PLACE_MIN + nsecs_to_jiffies(ns * RR_PLACE_SLOWDOWN);
 	mod_timer(&place->timer, place->deadline);
 	WRITE_ONCE(place->armed, true);
-	return rr_detour_arm(t, &place->want) ? rr_place_break(t) : 0;
+	return rr_place_lead(t);
 }
 
 /**

@@ -20,7 +20,7 @@ struct rr_task;
 /**
  * struct rr_place - a task's breakpoint
  * @bp: made at first use, NULL before
- * @want: what to stop at; written only while neither is on
+ * @want: what to stop at; written while the breakpoint is off
  * @differs: index of the page of the ASYNC that differed at the last stop
  * @armed: the breakpoint or the detour is on
  * @detour: used instead of @bp where it can be

@@ -203,10 +203,11 @@ static size_t rr_record_written(struct rr_task *t, struct rrlog_page_hash *page,
 	n = min(rr_page_dirty(t->space, addr, max), max);
 	for (i = 0; i < n; i++) {
 		page[i].addr = addr[i];
-		rr_digest_page(addr[i], 0, &page[i].hash);
+		if (rr_digest_page(addr[i], 0, &page[i].hash))
+			break;
 	}
 	kvfree(addr);
-	return n;
+	return i;
 }
 
 static void rr_record_check(struct rr_task *t, struct pt_regs *regs)
@@ -412,6 +413,7 @@ static bool rr_record_watched(void)
 {
 	unsigned long others = SYSCALL_WORK_SECCOMP | SYSCALL_WORK_SYSCALL_TRACE |
 			       SYSCALL_WORK_SYSCALL_EMU | SYSCALL_WORK_SYSCALL_AUDIT |
+			       SYSCALL_WORK_SYSCALL_EXIT_TRAP |
 			       SYSCALL_WORK_SYSCALL_TRACEPOINT;
 
 	return READ_ONCE(current_thread_info()->syscall_work) & others;
@@ -581,6 +583,15 @@ bool rr_record_enter(struct rr_task *t, struct pt_regs *regs)
 	rr_record_enter_event(t, regs, row);
 	/* A tracer stops each call first: rr_record_retake() answers. */
 	if (!test_syscall_work(SYSCALL_TRACE) && rr_record_answer(t, regs, row)) {
+		if (test_syscall_work(SYSCALL_EXIT_TRAP)) {
+			/* Stepped: the stop behind the call is in its stay. */
+			t->entry = *regs;
+			t->result = regs->ax;
+			t->result_done = true;
+			t->stay = RR_STAY_SYSCALL;
+			rr_task_queue_leave(t);
+			return true;
+		}
 		rr_record_leave_event(t, regs, false, 0);
 		t->stay = RR_STAY_USER;
 		return true;
@@ -882,7 +893,10 @@ struct rr_words {
  */
 static void rr_record_words_at(struct rr_task *t, struct rr_words *w, u64 addr)
 {
+	struct page *page;
 	u64 word[4];
+	char *data;
+	pte_t pte;
 	size_t i;
 
 	addr &= ~(u64)(sizeof(word) - 1);
@@ -890,8 +904,12 @@ static void rr_record_words_at(struct rr_task *t, struct rr_words *w, u64 addr)
 	    w->n + ARRAY_SIZE(word) > RR_ASYNC_WORDS ||
 	    __test_and_set_bit(hash_64(addr, RR_WORDS_BITS), w->seen) ||
 	    !rr_page_owned(t->space, addr) ||
-	    !rr_task_peek(word, addr, sizeof(word)))
-		return;
+	    !rr_official_get(current->mm, addr, &pte, &page) || !page)
+		return;	/* not of devices either: reading may change them */
+	data = kmap_local_page(page);
+	memcpy(word, data + offset_in_page(addr), sizeof(word));
+	kunmap_local(data);
+	put_page(page);
 	for (i = 0; i < ARRAY_SIZE(word); i++) {
 		w->to[w->n].addr = (addr + i * sizeof(u64)) | RRLOG_WORD;
 		w->to[w->n++].hash = word[i];
@@ -910,12 +928,14 @@ static size_t rr_record_words(struct rr_task *t, const struct rrlog_regs *r,
 	struct rr_words w = { .to = to, .ip = r->ip };
 	size_t i;
 
+	mmap_read_lock(current->mm);
 	for (i = 0; i < RR_STACK_BYTES; i += 4 * sizeof(u64))
 		rr_record_words_at(t, &w, r->sp - 4 * sizeof(u64) + i);
 	for (i = 0; i < ARRAY_SIZE(at); i++)
 		rr_record_words_at(t, &w, at[i]);
 	for (i = 0; i < w.n && w.n < RR_ASYNC_WORDS; i++)
 		rr_record_words_at(t, &w, to[i].hash);
+	mmap_read_unlock(current->mm);
 	return w.n;
 }
 

@@ -285,7 +285,7 @@ main_exits mmap overflow
 overflow_die pi_mutex pkey poll posix_ipc prctl process_vm procself random
 recursion robust rseq rusage scm segv segv_die shared_anon shared_file shared_file_overlay sigbus
 signalfd signals sleep sockets spawn spin splice stdin strings sysv threads32 time
-time_static timer tls yield counter spin_tight interval step}"
+time_static timer tls yield counter spin_tight interval step rewrite}"
 
 # rec_prog NAME [options of rec_rep] -- PROGRAM ARG...: one of prog/bin, copied
 rec_prog()
