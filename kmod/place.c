@@ -130,36 +130,54 @@ u32 rr_place_pages(const struct rrlog_async *async)
 	return n;
 }
 
+/**
+ * rr_place_differs() - is a word of memory another one than at the state?
+ * @t: current's
+ * @async: the state
+ *
+ * Only words that can be read now without paging in.
+ *
+ * Return: index in @async of the first, its aux if there is none.
+ */
+u32 rr_place_differs(struct rr_task *t, const struct rrlog_async *async)
+{
+	u64 addr, value;
+	u32 i;
+
+	for (i = rr_place_pages(async); i < async->e.aux; i++) {
+		addr = async->page[i].addr & ~RRLOG_WORD;
+		if (rr_page_owned(t->space, addr) &&
+		    rr_task_peek(&value, addr, sizeof(value)) &&
+		    value != async->page[i].hash)
+			break;
+	}
+	return i;
+}
+
 /*
  * The registers are equal, but it is not the state: find a word of memory that
  * tells these two apart. A loop with its counter in memory would stop the task
  * at each passage.
  *
- * Only a word that can be read now: its page then stays the task's until the
- * place is found, and the detour reads what the program could.
+ * Its page stays the task's until the place is found, so the detour reads what
+ * the program could.
  */
 static bool rr_place_narrow(struct rr_task *t, const struct rrlog_async *async)
 {
 	struct rr_detour_want *want = &t->place.want;
 	struct rrlog_regs now;
-	u64 addr, value;
 	u32 i;
 
 	rr_regs_read_general(&now, current_pt_regs());
 	if (!t->place.detour.on || want->nr == ARRAY_SIZE(want->word) ||
 	    !rr_regs_equal_general(&now, &want->regs))
 		return false;
-	for (i = rr_place_pages(async); i < async->e.aux; i++) {
-		addr = async->page[i].addr & ~RRLOG_WORD;
-		if (!rr_page_owned(t->space, addr) ||
-		    !rr_task_peek(&value, addr, sizeof(value)) ||
-		    value == async->page[i].hash)
-			continue;
-		want->word[want->nr].addr = addr;
-		want->word[want->nr++].value = async->page[i].hash;
-		return true;
-	}
-	return false;
+	i = rr_place_differs(t, async);
+	if (i == async->e.aux)
+		return false;
+	want->word[want->nr].addr = async->page[i].addr & ~RRLOG_WORD;
+	want->word[want->nr++].value = async->page[i].hash;
+	return true;
 }
 
 static int rr_place_lead(struct rr_task *t)

@@ -447,6 +447,8 @@ static bool rr_replay_at(struct rr_task *t, struct pt_regs *regs,
 	rr_regs_read(&now, regs);
 	if (memcmp(&now, &async->regs, sizeof(now)) || rr_fpu_hash() != async->fpu_hash)
 		return false;
+	if (rr_place_differs(t, async) != async->e.aux)
+		return false;
 	/* The page that told the last state apart likely does so again. */
 	pages = rr_place_pages(async);
 	if (t->place.differs < pages &&

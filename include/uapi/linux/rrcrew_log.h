@@ -335,8 +335,8 @@ struct rrlog_page_hash {
  *	that takes very much longer has missed the place
  * @page: pages that user code changed since the last ASYNC of the address
  *	space, as far as they tell this state from an earlier one; then, with
- *	RRLOG_WORD, some words that the registers point to: the quick way to
- *	tell states of equal registers apart, which a replay need not go
+ *	RRLOG_WORD, some words that the registers point to: a quick way to
+ *	tell states of equal registers apart
  */
 struct rrlog_async {
 	struct rrlog_event e;
