@@ -2,7 +2,8 @@
 /*
  * Finding a place without a trap at each passage: a jump in a private copy of
  * the code's page, which only the lane's shadow table maps, leads to code that
- * compares the registers, and memory where these do not tell. The process's own page stays as it is.
+ * compares the registers, and memory where these do not tell. The process's own
+ * page stays as it is.
  */
 #ifndef RR_DETOUR_H
 #define RR_DETOUR_H
@@ -19,7 +20,7 @@ struct rr_task;
  * @on: the tables lead to it
  * @lost: it cannot go on (code jumped into it, or wrote to its page): use a
  *	breakpoint
- * @pages: how many pages the jump is in: two, if it crosses to the next
+ * @pages: how many pages the displaced instructions are in: one or two
  * @page: copies of the code's page and the next; made at first use, NULL before
  * @room: for code and data; with @page
  * @base: user address of @room

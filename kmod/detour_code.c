@@ -22,8 +22,8 @@
 
 /*
  * Data below the entry, not in a page of the code: processors take a write there
- * for self-modifying code (TCG needs 2 us for it). In u64: the program's rax, its flags,
- * what is wanted.
+ * for self-modifying code (TCG needs 2 us for it). In u64: the program's rax, its
+ * flags, what is wanted.
  */
 enum {
 	RR_DATA_AX,
@@ -163,6 +163,14 @@ static void rr_emit_restore(struct rr_detour_code *c)
 	rr_emit_datum(c, RR_DATA_AX);
 }
 
+/* Return: where in the code its distance belongs. */
+static u32 rr_emit_jne(struct rr_detour_code *c)
+{
+	RR_EMIT(c, 0x0f, 0x85);
+	rr_emit_u32(c, 0);
+	return c->len - sizeof(u32);
+}
+
 /* Compare; all that differs goes on after the match. */
 static void rr_emit_compare(struct rr_detour_code *c, const struct rr_detour_want *want)
 {
@@ -173,30 +181,22 @@ static void rr_emit_compare(struct rr_detour_code *c, const struct rr_detour_wan
 	for (i = 0; i < ARRAY_SIZE(order); i++) {
 		RR_EMIT(c, order[i] < 8 ? 0x48 : 0x4c, 0x39, (order[i] & 7) << 3 | 5);
 		rr_emit_datum(c, RR_DATA_WANT + order[i]);	/* cmp %reg, want */
-		RR_EMIT(c, 0x0f, 0x85);				/* jne out */
-		out[nr++] = c->len;
-		rr_emit_u32(c, 0);
+		out[nr++] = rr_emit_jne(c);
 	}
 	RR_EMIT(c, 0x66, 0x39, 0x05);		/* cmp %ax, flags wanted */
 	rr_emit_datum(c, RR_DATA_WANT_FLAGS);
-	RR_EMIT(c, 0x0f, 0x85);
-	out[nr++] = c->len;
-	rr_emit_u32(c, 0);
+	out[nr++] = rr_emit_jne(c);
 	RR_EMIT(c, 0x48, 0x8b, 0x05);		/* mov ax, %rax */
 	rr_emit_datum(c, RR_DATA_AX);
 	RR_EMIT(c, 0x48, 0x39, 0x05);		/* cmp %rax, want */
 	rr_emit_datum(c, RR_DATA_WANT);
-	RR_EMIT(c, 0x0f, 0x85);
-	out[nr++] = c->len;
-	rr_emit_u32(c, 0);
+	out[nr++] = rr_emit_jne(c);
 	for (i = 0; i < want->nr; i++) {
 		RR_EMIT(c, 0x48, 0xa1);			/* mov word, %rax */
 		rr_emit(c, &want->word[i].addr, sizeof(u64));
 		RR_EMIT(c, 0x48, 0x39, 0x05);		/* cmp %rax, want */
 		rr_emit_datum(c, RR_DATA_WORD + i);
-		RR_EMIT(c, 0x0f, 0x85);
-		out[nr++] = c->len;
-		rr_emit_u32(c, 0);
+		out[nr++] = rr_emit_jne(c);
 	}
 
 	rr_emit_restore(c);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The machine code of a detour: compares all general registers and some words
- * with the wanted ones, and executes what was displaced for the jump to it. Knows no task, page
- * or lock.
+ * with the wanted ones, and executes what was displaced for the jump to it. Knows
+ * no task, page or lock.
  */
 #ifndef RR_DETOUR_CODE_H
 #define RR_DETOUR_CODE_H

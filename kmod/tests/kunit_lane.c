@@ -288,21 +288,31 @@ static void lane_atomic_release_wakes(struct kunit *test)
 	lane_release_wakes_by(test, true);
 }
 
+static void runner_watch(struct runner *r)
+{
+	preempt_disable();
+	preempt_notifier_register(&r->t.pn);
+	preempt_enable();
+}
+
+static void runner_unwatch(struct runner *r)
+{
+	preempt_disable();
+	preempt_notifier_unregister(&r->t.pn);
+	preempt_enable();
+}
+
 /* Takes the token, sleeps with it as @t.releasable says, and wakes up. */
 static int run_asleep(void *data)
 {
 	struct runner *r = data;
 
-	preempt_disable();
-	preempt_notifier_register(&r->t.pn);
-	preempt_enable();
+	runner_watch(r);
 	r->ret = rr_token_take(&r->t, false);
 	complete(&r->got);
 	wait_for_completion(&r->go);
 	r->had = r->t.has_token;
-	preempt_disable();
-	preempt_notifier_unregister(&r->t.pn);
-	preempt_enable();
+	runner_unwatch(r);
 	rr_token_release(&r->t, false);
 	return runner_end(r);
 }
@@ -364,18 +374,14 @@ static int run_preempted(void *data)
 	unsigned long enough;
 
 	r->t.releasable = true;
-	preempt_disable();
-	preempt_notifier_register(&r->t.pn);
-	preempt_enable();
+	runner_watch(r);
 	r->ret = rr_token_take(&r->t, false);
 	complete(&r->got);
 	enough = current->nivcsw + 5;
 	while (current->nivcsw < enough && !kthread_should_stop())
 		cond_resched();
 	r->had = r->t.has_token;
-	preempt_disable();
-	preempt_notifier_unregister(&r->t.pn);
-	preempt_enable();
+	runner_unwatch(r);
 	rr_token_release(&r->t, false);
 	return runner_end(r);
 }

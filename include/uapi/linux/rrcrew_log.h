@@ -333,8 +333,8 @@ struct rrlog_page_hash {
  * @fpu_hash: XXH64 of the x87, SSE and AVX state
  * @ns: about how long the task has computed since its last event; a replay
  *	that takes very much longer has missed the place
- * @page: pages that user code changed since the last ASYNC of the address
- *	space, as far as they tell this state from an earlier one; then, with
+ * @page: pages that user code may have changed since the task's last event,
+ *	as far as they tell this state from an earlier one; then, with
  *	RRLOG_WORD, some words that the registers point to: a quick way to
  *	tell states of equal registers apart
  */
