@@ -1,0 +1,60 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Random programs (prog/torture.c): record, replay, compare; every other one with
+# --check=full. One line for all that went well, one for each seed that did not.
+#
+# RR_SEED is the first seed, RR_PROGRAMS the last but how many, RR_TORTURE the
+# seconds after which no further one begins. By hand, on programs nobody has seen:
+#
+#	RR_SEED=$RANDOM RR_TORTURE=3600 RR_PROGRAMS=100000 t_torture.sh
+# shellcheck disable=SC1091 # in this directory
+. "$(dirname "$0")/lib.sh"
+
+if [ "$RR_LONG" = 1 ]; then
+	RR_PROGRAMS=${RR_PROGRAMS:-5000} RR_TORTURE=${RR_TORTURE:-14400}
+else
+	RR_PROGRAMS=${RR_PROGRAMS:-40} RR_TORTURE=${RR_TORTURE:-60}
+fi
+RR_SEED=${RR_SEED:-1}
+REPLAYS=1
+[ "$RR_LONG" = 0 ] || REPLAYS=3
+
+# torture SEED: returns 1, having said so, if it goes wrong
+torture()
+{
+	local seed=$1 log=torture-$1.rr mode=() rc p why
+
+	[ $((seed % 2)) = 0 ] || mode=(--check=full)
+	clean_run
+	cp "$PROG/torture" .
+	record "$log" -- "${mode[@]}" -- ./torture "$seed"
+	rc=$?
+	if [ $rc != 0 ]; then
+		not_ok "torture $seed ${mode[*]}" "recording: exit status $rc"
+		head -n 12 "$T/tmp/rec.err" | sed 's/^/# /'
+		keep "$log"
+		return 1
+	fi
+	clean_run
+	for ((p = 1; p <= REPLAYS; p++)); do
+		why=$(replay "$log" -O "$T/tmp/rec.out" -E "$T/tmp/rec.err" -S 0) && continue
+		not_ok "torture $seed ${mode[*]}" "replay $p differs"
+		echo "$why"
+		head -n 12 "$T/tmp/rep.err" | sed 's/^/# /'
+		keep "$log"
+		return 1
+	done
+	rm -f "$T/root/log/$log"
+}
+
+if wanted torture; then
+	make_root
+	began=$SECONDS good=0
+	for ((seed = RR_SEED; seed < RR_SEED + RR_PROGRAMS; seed++)); do
+		[ $((SECONDS - began)) -lt "$RR_TORTURE" ] || break
+		torture "$seed" && good=$((good + 1))
+	done
+	is "random programs, seeds $RR_SEED to $((seed - 1)): $good replay" \
+		test "$good" -gt 0
+fi
+finish
