@@ -169,7 +169,7 @@ void rr_crew_apply(struct rr_crew_page *page, u32 lane,
 /**
  * rr_crew_decide_disown() - a page's contents are to change behind the log
  * @page: state of the page
- * @lane: lane whose event (munmap, ...) does it
+ * @lane: lane whose event (munmap, ...) does it; none of its own bytes are pinned
  * @held: as for rr_crew_decide()
  *
  * Return: RR_CREW_WAIT as for rr_crew_decide(); else RR_CREW_TAKE, and the event

@@ -36,8 +36,6 @@ typedef uint32_t u32;
 typedef uint64_t u64;
 #endif
 
-#define RR_CREW_MAX_LANES	64
-
 /* A lane's right to a page; each includes those before it. */
 enum rr_crew_right {
 	RR_CREW_NONE,
@@ -63,6 +61,8 @@ struct rr_crew_edge {
  * @owned: the log has the contents
  * @pinned: @writer's kernel side has written bytes that are not logged
  * @migratory: who reads it is going to write it
+ *
+ * Lanes are numbered below 64.
  */
 struct rr_crew_page {
 	u64			readers;
