@@ -173,10 +173,32 @@ clean_run()
 	cd "$T/run" || exit 1
 }
 
+# show LOG FILE: what a recording or replay said that went wrong; keeps its log
+show()
+{
+	head -n 12 "$T/tmp/$2" | sed 's/^/# /'
+	keep "$1"
+}
+
+# replays LOG STATUS NAME WHAT: replay RR_REPLAYS times what record has recorded.
+# Returns 1 at the first that differs, having said so.
+replays()
+{
+	local p why
+
+	for ((p = 1; p <= RR_REPLAYS; p++)); do
+		why=$(replay "$1" -O "$T/tmp/rec.out" -E "$T/tmp/rec.err" -S "$2") && continue
+		not_ok "$3" "$4replay $p differs"
+		echo "$why"
+		show "$1" rep.err
+		return 1
+	done
+}
+
 # One mode of rec_rep; its variables are rec_rep's.
 __rec_rep_mode()
 {
-	local r p log rc first='' why
+	local r log rc first=''
 	local title="$name${mode:+, $mode}"
 
 	for ((r = 1; r <= RR_RUNS; r++)); do
@@ -192,8 +214,7 @@ __rec_rep_mode()
 		fi
 		if [ $rc != "$status" ]; then
 			not_ok "$title" "recording $r: exit status $rc, expected $status"
-			head -n 12 "$T/tmp/rec.err" | sed 's/^/# /'
-			keep "$log"
+			show "$log" rec.err
 			return
 		fi
 		if [ "$native" = 1 ] && ! cmp "$T/tmp/rec.out" "$T/tmp/native.out"; then
@@ -201,15 +222,7 @@ __rec_rep_mode()
 			return
 		fi
 		clean_run
-		for ((p = 1; p <= RR_REPLAYS; p++)); do
-			why=$(replay "$log" -O "$T/tmp/rec.out" \
-				-E "$T/tmp/rec.err" -S "$status") && continue
-			not_ok "$title" "recording $r, replay $p differs"
-			echo "$why"
-			head -n 12 "$T/tmp/rep.err" | sed 's/^/# /'
-			keep "$log"
-			return
-		done
+		replays "$log" "$status" "$title" "recording $r, " || return
 		if [ "$varies" = 1 ]; then
 			[ -f "$T/tmp/last.out" ] && first=1 &&
 				cmp -s "$T/tmp/last.out" "$T/tmp/rec.out" && same=$((same + 1))

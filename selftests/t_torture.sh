@@ -3,8 +3,8 @@
 # Random programs (prog/torture.c): record, replay, compare; every other one with
 # --check=full. One line for all that went well, one for each seed that did not.
 #
-# RR_SEED is the first seed, RR_PROGRAMS the last but how many, RR_TORTURE the
-# seconds after which no further one begins. By hand, on programs nobody has seen:
+# RR_SEED is the first seed, RR_PROGRAMS how many there are, RR_TORTURE the seconds
+# after which no further one begins. By hand, on programs nobody has seen:
 #
 #	RR_SEED=$RANDOM RR_TORTURE=3600 RR_PROGRAMS=100000 t_torture.sh
 # shellcheck disable=SC1091 # in this directory
@@ -16,13 +16,11 @@ else
 	RR_PROGRAMS=${RR_PROGRAMS:-40} RR_TORTURE=${RR_TORTURE:-60}
 fi
 RR_SEED=${RR_SEED:-1}
-REPLAYS=1
-[ "$RR_LONG" = 0 ] || REPLAYS=3
 
 # torture SEED: returns 1, having said so, if it goes wrong
 torture()
 {
-	local seed=$1 log=torture-$1.rr mode=() rc p why
+	local seed=$1 log=torture-$1.rr mode=() rc
 
 	[ $((seed % 2)) = 0 ] || mode=(--check=full)
 	clean_run
@@ -31,19 +29,11 @@ torture()
 	rc=$?
 	if [ $rc != 0 ]; then
 		not_ok "torture $seed ${mode[*]}" "recording: exit status $rc"
-		head -n 12 "$T/tmp/rec.err" | sed 's/^/# /'
-		keep "$log"
+		show "$log" rec.err
 		return 1
 	fi
 	clean_run
-	for ((p = 1; p <= REPLAYS; p++)); do
-		why=$(replay "$log" -O "$T/tmp/rec.out" -E "$T/tmp/rec.err" -S 0) && continue
-		not_ok "torture $seed ${mode[*]}" "replay $p differs"
-		echo "$why"
-		head -n 12 "$T/tmp/rep.err" | sed 's/^/# /'
-		keep "$log"
-		return 1
-	done
+	replays "$log" 0 "torture $seed ${mode[*]}" "" || return 1
 	rm -f "$T/root/log/$log"
 }
 
