@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Computes, 100 million steps or as many times 250: no event but the start and the
- * end.
+ * Computes, 400,000 times 256 steps, or as many times as its argument says: no event
+ * but the start and the end.
  */
 #include "prog.h"
 
