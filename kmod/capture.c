@@ -5,6 +5,7 @@
 
 #include "capture.h"
 #include "diff.h"
+#include "handover.h"
 #include "record.h"
 #include "task.h"
 
@@ -48,7 +49,7 @@ int rr_capture_begin(struct rr_task *t)
 	if (cap->on)
 		return 0;
 	if (!cap->space) {
-		ret = rr_view_init(t->space, &cap->view);
+		ret = rr_view_init(t->space, &cap->view, RR_VIEW_CAPTURE);
 		if (ret)
 			return ret;
 		cap->space = t->space;
@@ -127,6 +128,8 @@ static int rr_capture_commit_page(struct rr_task *t, unsigned long addr,
 	size_t from = 0, start, end;
 	int ret = 0;
 
+	if (rr_task_parallel(t))
+		return rr_handover_commit(t, addr, copy, log);
 	while (rr_diff_next(before, now, PAGE_SIZE, from, gap, &start, &end)) {
 		if (rr_capture_write(t, addr + start, now + start, end - start,
 				     log && !ret))
@@ -134,6 +137,21 @@ static int rr_capture_commit_page(struct rr_task *t, unsigned long addr,
 		from = end;
 	}
 	return ret;
+}
+
+/* Has the kernel written memory that only lane 0 may use? */
+static bool rr_capture_is_home(struct rr_task *t)
+{
+	struct rr_copy *copy;
+	unsigned long index;
+	bool home = false;
+
+	mmap_read_lock(current->mm);
+	xa_for_each(&t->capture.copies, index, copy)
+		home |= rr_handover_is_home(t->space, vma_lookup(current->mm, index << PAGE_SHIFT),
+					    index << PAGE_SHIFT);
+	mmap_read_unlock(current->mm);
+	return home;
 }
 
 /**
@@ -154,6 +172,8 @@ int rr_capture_commit(struct rr_task *t, bool log)
 
 	if (!cap->on)
 		return 0;
+	if (log && rr_task_parallel(t) && rr_capture_is_home(t))
+		rr_record_go_home(t);
 	rr_cr3_switch(&t->cr3, NULL);
 	xa_for_each(&cap->copies, index, copy)
 		if (rr_capture_commit_page(t, index << PAGE_SHIFT, copy, log && !ret))

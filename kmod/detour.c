@@ -66,7 +66,7 @@ static void rr_detour_write(struct rr_detour *d)
 
 static bool rr_detour_fill(struct rr_task *t, const pte_t *official, unsigned long seq)
 {
-	struct rr_table *table = &t->space->lane.table;
+	struct rr_table *table = rr_lane_table(t);
 	struct rr_detour *d = &t->place.detour;
 	unsigned long off;
 	unsigned int i;
@@ -97,7 +97,7 @@ static bool rr_detour_copy(struct rr_task *t, unsigned long addr, pte_t *officia
 	struct page *page;
 	bool found;
 
-	if (!rr_page_owned(t->space, addr))
+	if (!rr_page_owned(t->space, t->lane->nr, addr))
 		return false;
 	mmap_read_lock(current->mm);
 	/* Shared memory may be written at another address: the copy would not see that. */

@@ -35,16 +35,17 @@ int rr_digest_page(unsigned long addr, u64 seed, u64 *hash)
 /**
  * rr_digest_space() - XXH64 chain over the pages that were paged in
  * @space: of the current task
+ * @lane: number of its lane; of several, only what that may read counts
  * @hash: the digest
  * @pages: how many pages
  */
-void rr_digest_space(struct rr_space *space, u64 *hash, u64 *pages)
+void rr_digest_space(struct rr_space *space, u32 lane, u64 *hash, u64 *pages)
 {
 	unsigned long addr = 0;
 
 	*hash = 0;
 	*pages = 0;
-	while (rr_page_next(space, &addr)) {
+	while (rr_page_next(space, lane, &addr)) {
 		if (rr_digest_page(addr, *hash ^ addr, hash))
 			return;
 		++*pages;

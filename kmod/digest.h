@@ -6,7 +6,7 @@
 #include "task.h"
 
 int rr_digest_page(unsigned long addr, u64 seed, u64 *hash);
-void rr_digest_space(struct rr_space *space, u64 *hash, u64 *pages);
+void rr_digest_space(struct rr_space *space, u32 lane, u64 *hash, u64 *pages);
 u32 rr_digest_differs(const struct rrlog_page_hash *page, u32 n);
 
 #endif /* RR_DIGEST_H */

@@ -1,14 +1,48 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "event.h"
+#include "handover.h"
 
 /**
- * rr_event_begin() - begin an event of the (only) lane
- * @s: recording session
- * @task: whose event
+ * rr_event_put() - rr_event_begin() for whoever has locked the task's lane
+ * @t: whose event
  * @type: what
  * @flags: of the type
  * @aux: of the type
  * @len: bytes of the whole event; rounded up to 8
+ *
+ * Does not settle what is late, and a failure is the caller's.
+ */
+void *rr_event_put(struct rr_task *t, enum rrlog_type type, u8 flags, u32 aux, u32 len)
+{
+	struct rrlog_event *e;
+
+	len = ALIGN(len, 8);
+	e = rr_out_put(t->s->out, t->lane->nr, len);
+	if (!e)
+		return NULL;
+	e->type = type;
+	e->flags = flags;
+	e->len = len;
+	e->task = t->id;
+	e->aux = aux;
+	return e;
+}
+
+/* The event is complete; the lane stays locked. Returns its number. */
+u64 rr_event_done(struct rr_task *t)
+{
+	return rr_out_done(t->s->out, t->lane->nr);
+}
+
+/**
+ * rr_event_begin() - begin an event of a task, in its lane
+ * @t: whose event
+ * @type: what
+ * @flags: of the type
+ * @aux: of the type
+ * @len: bytes of the whole event; rounded up to 8
+ *
+ * What the lane has lost is logged first: it loses it at this event's place.
  *
  * The lane is locked until rr_event_end(): do not sleep on anything but memory
  * in between. A failure ends the session.
@@ -16,37 +50,32 @@
  * Context: may sleep.
  * Return: the event, zeroed but for its header, or NULL (session has ended).
  */
-void *rr_event_begin(struct rr_session *s, u32 task, enum rrlog_type type,
-		     u8 flags, u32 aux, u32 len)
+void *rr_event_begin(struct rr_task *t, enum rrlog_type type, u8 flags, u32 aux, u32 len)
 {
-	struct rrlog_event *e;
+	struct rrlog_event *e = NULL;
 
-	if (rr_session_ended(s))
+	if (rr_session_ended(t->s))
 		return NULL;
-	len = ALIGN(len, 8);
-	e = rr_out_reserve(s->out, 0, len);
-	if (!e) {
-		rr_session_end(s, RRCREW_RESULT_BROKEN,
-			       "no memory for the log: record with more memory free");
-		return NULL;
-	}
-	e->type = type;
-	e->flags = flags;
-	e->len = len;
-	e->task = task;
-	e->aux = aux;
-	return e;
+	rr_out_lock(t->s->out, t->lane->nr);
+	if (rr_handover_settle(t))
+		e = rr_event_put(t, type, flags, aux, len);
+	if (e)
+		return e;
+	rr_out_unlock(t->s->out, t->lane->nr);
+	rr_session_end(t->s, RRCREW_RESULT_BROKEN,
+		       "no memory for the log: record with more memory free");
+	return NULL;
 }
 
 /**
  * rr_event_end() - the event is complete
- * @s: session
+ * @t: whose event
  *
  * Return: its number within the lane.
  */
-u64 rr_event_end(struct rr_session *s)
+u64 rr_event_end(struct rr_task *t)
 {
-	return rr_out_commit(s->out, 0);
+	return rr_out_commit(t->s->out, t->lane->nr);
 }
 
 const char *rr_event_name(u8 type)
@@ -61,6 +90,7 @@ const char *rr_event_name(u8 type)
 		[RRLOG_EXIT] = "EXIT", [RRLOG_CHECK] = "CHECK",
 		[RRLOG_NOTE] = "NOTE", [RRLOG_END] = "END",
 		[RRLOG_GRANT] = "GRANT", [RRLOG_REVOKE] = "REVOKE",
+		[RRLOG_WAIT] = "WAIT", [RRLOG_MOVE] = "MOVE",
 	};
 
 	return type < RRLOG_NR_TYPES && names[type] ? names[type] : "?";

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What happens when a task of the group faults on a page. */
+#include <linux/delay.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
 
 #include "compat/symbols.h"
+#include "handover.h"
 #include "hook.h"
 #include "record.h"
 #include "replay.h"
@@ -12,7 +14,7 @@
 
 #define RR_FAULT_NOT_DONE (VM_FAULT_ERROR | VM_FAULT_RETRY | VM_FAULT_COMPLETED)
 
-/* Install what the official table says in the lane's table. */
+/* Install what the official table says in the lane's table, as far as it may. */
 static void rr_fault_fill(struct rr_task *t, unsigned long addr, bool write,
 			  unsigned long seq)
 {
@@ -24,7 +26,7 @@ static void rr_fault_fill(struct rr_task *t, unsigned long addr, bool write,
 	if (!write || pte_write(pte)) {
 		if (!rr_detour_pte(t, addr, write, &pte))
 			pte = rr_pte_shadow(pte, write);
-		rr_fill(t->space, &t->space->lane.table, addr, pte, seq);
+		rr_fill_lane(t->space, t->lane->nr, addr, pte, seq);
 	}
 	if (page)
 		put_page(page);
@@ -38,7 +40,7 @@ static int rr_fault_touch(struct rr_task *t, unsigned long addr)
 	int ret = 0;
 
 	mutex_lock(&t->space->pagein);
-	if (!rr_page_owned(t->space, addr)) {
+	if (!rr_page_owned(t->space, t->lane->nr, addr)) {
 		if (rr_official_get(t->space->mm, addr, &pte, &page)) {
 			ret = rr_record_touch(t, addr & PAGE_MASK, page, pte_pfn(pte));
 			if (page)
@@ -49,6 +51,41 @@ static int rr_fault_touch(struct rr_task *t, unsigned long addr)
 	}
 	mutex_unlock(&t->space->pagein);
 	return ret;
+}
+
+/*
+ * The page is not to be had now. User code tries again, after what is to be done
+ * first (rr_record_leave()); so does the reading of a call's arguments, which here
+ * seem to end (rr_record_hash()); the kernel itself tries again at once.
+ */
+static vm_fault_t rr_fault_not_taken(struct rr_task *t, enum rr_take how)
+{
+	t->stolen = how == RR_TAKE_LATE;
+	t->must_move = how == RR_TAKE_HOME;
+	t->backs_off = how == RR_TAKE_BUSY;
+	if (t->stay == RR_STAY_USER)
+		rr_task_queue_leave(t);
+	else if (t->stay == RR_STAY_ENTRY)
+		return VM_FAULT_SIGBUS;
+	else
+		usleep_range(20, 50);
+	return 0;
+}
+
+/* Several lanes: from the decision to the entry in the table it is one step. */
+static vm_fault_t rr_fault_lanes(struct rr_task *t, struct vm_area_struct *vma,
+				 unsigned long addr, bool write, unsigned long seq)
+{
+	enum rr_take how;
+
+	mutex_lock(&t->space->pagein);
+	how = rr_handover_take(t, vma, addr, write ? RR_CREW_WRITE : RR_CREW_READ);
+	if (how == RR_TAKE_HAVE)
+		rr_fault_fill(t, addr, write, seq);
+	mutex_unlock(&t->space->pagein);
+	if (how == RR_TAKE_HAVE || how == RR_TAKE_AGAIN || how == RR_TAKE_FAILED)
+		return 0;
+	return rr_fault_not_taken(t, how);
 }
 
 static vm_fault_t rr_fault_record(struct rr_task *t, struct vm_area_struct *vma,
@@ -69,7 +106,9 @@ static vm_fault_t rr_fault_record(struct rr_task *t, struct vm_area_struct *vma,
 			ret |= VM_FAULT_OOM;
 		return ret;
 	}
-	if (!rr_page_owned(t->space, addr) && rr_fault_touch(t, addr))
+	if (rr_task_parallel(t))
+		return rr_fault_lanes(t, vma, addr, write, seq);
+	if (!rr_page_owned(t->space, 0, addr) && rr_fault_touch(t, addr))
 		return ret;	/* repeated, or the session has ended */
 	rr_fault_fill(t, addr, write, seq);
 	return ret;
@@ -79,10 +118,12 @@ static vm_fault_t rr_fault_replay(struct rr_task *t, struct vm_area_struct *vma,
 				  unsigned long addr, unsigned int flags,
 				  struct pt_regs *regs)
 {
+	bool write = flags & FAULT_FLAG_WRITE;
+	enum rr_crew_right want = write ? RR_CREW_WRITE : RR_CREW_READ;
 	unsigned long seq = rr_fill_begin(t->space);
 	vm_fault_t ret;
 
-	if (!rr_page_owned(t->space, addr)) {
+	if (rr_page_right(t->space, t->lane->nr, addr) < want) {
 		switch (rr_replay_touch(t, vma, addr, flags, regs, &ret)) {
 		case RR_TOUCH_FAULT:
 		case RR_TOUCH_RETRY:
@@ -95,7 +136,7 @@ static vm_fault_t rr_fault_replay(struct rr_task *t, struct vm_area_struct *vma,
 	}
 	ret = rr_sym.handle_mm_fault(vma, addr, flags, regs);
 	if (!(ret & RR_FAULT_NOT_DONE))
-		rr_fault_fill(t, addr, flags & FAULT_FLAG_WRITE, seq);
+		rr_fault_fill(t, addr, write, seq);
 	return ret;
 }
 

@@ -42,11 +42,90 @@ static void rr_lane_wake(struct irq_work *work)
 	rr_lane_wake_task(task);
 }
 
-void rr_lane_init(struct rr_lane *lane)
+/**
+ * rr_lane_init() - a lane without tasks
+ * @lane: to initialise; all zero
+ * @nr: its number
+ */
+void rr_lane_init(struct rr_lane *lane, u32 nr)
 {
+	lane->nr = nr;
+	INIT_LIST_HEAD(&lane->late);
+	spin_lock_init(&lane->cursor);
 	raw_spin_lock_init(&lane->lock);
 	INIT_LIST_HEAD(&lane->waiters);
 	init_irq_work(&lane->wake, rr_lane_wake);
+}
+
+/**
+ * rr_lane_pick() - where shall a new task run?
+ * @s: recording session
+ *
+ * Return: the lane with the fewest tasks.
+ */
+struct rr_lane *rr_lane_pick(struct rr_session *s)
+{
+	struct rr_lane *best = &s->lane[0];
+	u32 i;
+
+	for (i = 1; i < s->nr_lanes; i++)
+		if (atomic_read(&s->lane[i].tasks) < atomic_read(&best->tasks))
+			best = &s->lane[i];
+	return best;
+}
+
+/**
+ * rr_lane_join() - a new task has a lane
+ * @t: not tagged yet
+ * @lane: its lane
+ */
+void rr_lane_join(struct rr_task *t, struct rr_lane *lane)
+{
+	t->lane = lane;
+	atomic_inc(&lane->tasks);
+}
+
+/**
+ * rr_lane_move() - a task goes on in another lane
+ * @t: current's; afterwards without a token
+ * @lane: its new lane
+ */
+void rr_lane_move(struct rr_task *t, struct rr_lane *lane)
+{
+	rr_token_release(t, false);
+	atomic_dec(&t->lane->tasks);
+	rr_lane_join(t, lane);
+}
+
+/*
+ * Which processor is a lane's: CPUID tells programs the number, and cannot be
+ * trapped everywhere. Lane 0 is where the group began, the others are on the next
+ * ones, in a replay the same way.
+ */
+static u32 rr_lane_cpu(struct rr_session *s, u32 nr)
+{
+	u32 cpu = s->cpu;
+
+	while (nr--) {
+		cpu = cpumask_next_and(cpu, cpu_online_mask, &s->lane_cpus);
+		if (cpu >= nr_cpu_ids)
+			cpu = cpumask_first_and(cpu_online_mask, &s->lane_cpus);
+	}
+	return cpu;
+}
+
+/**
+ * rr_lane_bind() - run on the lane's processor
+ * @t: current's
+ *
+ * Context: may sleep.
+ */
+void rr_lane_bind(struct rr_task *t)
+{
+	if (t->bound == t->lane)
+		return;
+	t->bound = t->lane;
+	set_cpus_allowed_ptr(current, cpumask_of(rr_lane_cpu(t->s, t->lane->nr)));
 }
 
 static struct rr_task *rr_lane_first(struct rr_lane *lane)
@@ -78,7 +157,7 @@ static struct rr_task *rr_lane_grant(struct rr_lane *lane)
  */
 void rr_token_release(struct rr_task *t, bool atomic)
 {
-	struct rr_lane *lane = &t->s->lane;
+	struct rr_lane *lane = t->lane;
 	struct task_struct *task = NULL;
 	struct rr_task *next = NULL;
 	unsigned long flags;
@@ -98,7 +177,7 @@ void rr_token_release(struct rr_task *t, bool atomic)
 
 static bool rr_token_enqueue(struct rr_task *t)
 {
-	struct rr_lane *lane = &t->s->lane;
+	struct rr_lane *lane = t->lane;
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&lane->lock, flags);
@@ -113,7 +192,7 @@ static bool rr_token_enqueue(struct rr_task *t)
 
 static void rr_token_dequeue(struct rr_task *t)
 {
-	struct rr_lane *lane = &t->s->lane;
+	struct rr_lane *lane = t->lane;
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&lane->lock, flags);
@@ -131,7 +210,7 @@ static s64 rr_token_patience(struct rr_task *holder)
 /* Return: when to look again, nanoseconds. */
 static s64 rr_token_press(struct rr_task *t, ktime_t since)
 {
-	struct rr_lane *lane = &t->s->lane;
+	struct rr_lane *lane = t->lane;
 	struct rr_task *holder;
 	unsigned long flags;
 	s64 patience;
@@ -193,7 +272,7 @@ int rr_token_take(struct rr_task *t, bool killable)
  */
 bool rr_token_yield_due(struct rr_task *t)
 {
-	struct rr_lane *lane = &t->s->lane;
+	struct rr_lane *lane = t->lane;
 
 	return !list_empty(&lane->waiters) &&
 	       ktime_to_ns(ktime_sub(ktime_get(), t->token_since)) > RR_SLICE_NS;

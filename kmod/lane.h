@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * A lane and its token. User code of the lane's tasks runs only with the
- * token, so one task at a time computes; the others are in the kernel.
+ * token, so one task at a time computes; the others are in the kernel. Lanes run
+ * in parallel, each on a CPU of its own if there are enough.
  */
 #ifndef RR_LANE_H
 #define RR_LANE_H
@@ -16,7 +17,15 @@ struct rr_task;
 
 /**
  * struct rr_lane - who computes, who waits
- * @lock: protects all below; raw because sched_out takes it under the run
+ * @nr: number of the lane
+ * @tasks: how many tasks have it
+ * @late: record: struct rr_late, what the lane has lost since its last event; under
+ *	the lane's lock of rr_out
+ * @granted: record: ns, when it last took a page from others; a hint
+ * @cursor: replay: who consumes the lane's events from rr_in; innermost
+ * @arrived: replay: number of the last event that it has arrived at; written by the
+ *	task whose event that is
+ * @lock: protects what is below; raw because sched_out takes it under the run
  *	queue's lock, so nothing is woken while it is held there (@wake is for
  *	that)
  * @holder: has the token, or NULL
@@ -26,6 +35,13 @@ struct rr_task;
  *	holder must log for it; referenced, exchanged atomically
  */
 struct rr_lane {
+	u32			nr;
+	atomic_t		tasks;
+	struct list_head	late;
+	u64			granted;
+	spinlock_t		cursor;
+	u64			arrived;
+
 	raw_spinlock_t		lock;
 	struct rr_task		*holder;
 	struct list_head	waiters;
@@ -33,7 +49,11 @@ struct rr_lane {
 	struct rr_task		*unlogged;
 };
 
-void rr_lane_init(struct rr_lane *lane);
+void rr_lane_init(struct rr_lane *lane, u32 nr);
+struct rr_lane *rr_lane_pick(struct rr_session *s);
+void rr_lane_join(struct rr_task *t, struct rr_lane *lane);
+void rr_lane_move(struct rr_task *t, struct rr_lane *lane);
+void rr_lane_bind(struct rr_task *t);
 int rr_token_take(struct rr_task *t, bool killable);
 void rr_token_release(struct rr_task *t, bool atomic);
 bool rr_token_yield_due(struct rr_task *t);

@@ -16,7 +16,9 @@
 
 #include "compat/symbols.h"
 #include "event.h"
+#include "handover.h"
 #include "mapping.h"
+#include "order.h"
 #include "vdso.h"
 
 /* Room for any offset of a recorded file; nothing is allocated before use. */
@@ -132,26 +134,38 @@ static void rr_vma_describe(struct rr_task *t, struct vm_area_struct *vma,
 	}
 }
 
-static void rr_map_event(struct rr_task *t, u32 op, const struct rrlog_vma *vma,
-			 u64 old_addr, u64 old_len)
+/* Returns the event's number. */
+static u64 rr_map_event(struct rr_task *t, u32 op, const struct rrlog_vma *vma,
+			u64 old_addr, u64 old_len)
 {
-	struct rrlog_map *map = rr_event_begin(t->s, t->id, RRLOG_MAP, 0, op,
+	struct rrlog_map *map = rr_event_begin(t, RRLOG_MAP, 0, op,
 					       sizeof(*map));
+	u64 nr;
 
 	if (!map)
-		return;
+		return 0;
 	map->vma = *vma;
 	map->old_addr = old_addr;
 	map->old_len = old_len;
-	rr_event_end(t->s);
+	nr = rr_event_end(t);
+	rr_handover_op_done(t, nr);
+	return nr;
 }
 
-static void rr_map_range(struct rr_task *t, u32 op, u64 start, u64 len, u32 prot)
+/* Event @nr is what makes these pages unowned. */
+static void rr_map_forget(struct rr_task *t, unsigned long start, unsigned long len, u64 nr)
+{
+	if (rr_task_parallel(t))
+		rr_handover_release(t, t->space, start, len, nr, false);
+	else
+		rr_page_disown(t->space, 0, start, len, RR_CREW_NONE);
+}
+
+static u64 rr_map_range(struct rr_task *t, u32 op, u64 start, u64 len, u32 prot)
 {
 	struct rrlog_vma vma = { .start = start, .end = start + len, .prot = prot };
 
-	if (len)
-		rr_map_event(t, op, &vma, 0, 0);
+	return len ? rr_map_event(t, op, &vma, 0, 0) : 0;
 }
 
 /* Log the mapping that is now at [start, start + len). */
@@ -159,8 +173,8 @@ static void rr_map_new(struct rr_task *t, unsigned long start, unsigned long len
 {
 	struct vm_area_struct *vma;
 	struct rrlog_vma v;
+	u64 nr = 0;
 
-	rr_page_disown(t->space, start, len);
 	mmap_read_lock(current->mm);
 	vma = find_vma(current->mm, start);
 	if (vma && vma->vm_start <= start) {
@@ -175,13 +189,13 @@ static void rr_map_new(struct rr_task *t, unsigned long start, unsigned long len
 	}
 	mmap_read_unlock(current->mm);
 	if (vma)
-		rr_map_event(t, RRLOG_MAP_MAP, &v, 0, 0);
+		nr = rr_map_event(t, RRLOG_MAP_MAP, &v, 0, 0);
+	rr_map_forget(t, start, len, nr);
 }
 
 static void rr_map_gone(struct rr_task *t, unsigned long start, unsigned long len)
 {
-	rr_page_disown(t->space, start, len);
-	rr_map_range(t, RRLOG_MAP_UNMAP, start, len, 0);
+	rr_map_forget(t, start, len, rr_map_range(t, RRLOG_MAP_UNMAP, start, len, 0));
 }
 
 static unsigned long rr_vma_len_at(unsigned long addr)
@@ -195,6 +209,39 @@ static unsigned long rr_vma_len_at(unsigned long addr)
 		len = vma->vm_end - vma->vm_start;
 	mmap_read_unlock(current->mm);
 	return len;
+}
+
+/* Several lanes: where the call at hand may change what others use. */
+static void rr_mapping_ranges(struct rr_task *t)
+{
+	unsigned long addr = t->args[0], len = t->args[1];
+
+	switch (t->nr) {
+	case __NR_mmap:
+		if (t->args[3] & MAP_FIXED)
+			rr_handover_op_range(t, addr, len);
+		break;
+	case __NR_mremap:
+		rr_handover_op_range(t, addr, len);
+		if (t->args[3] & MREMAP_FIXED)
+			rr_handover_op_range(t, t->args[4], t->args[2]);
+		break;
+	case __NR_brk:
+		if (addr < t->old_brk && addr >= current->mm->start_brk)
+			rr_handover_op_range(t, PAGE_ALIGN(addr),
+					     PAGE_ALIGN(t->old_brk) - PAGE_ALIGN(addr));
+		break;
+	case __NR_shmdt:
+		rr_handover_op_range(t, addr, t->old_len);
+		break;
+	case __NR_munmap:
+	case __NR_mprotect:
+	case __NR_pkey_mprotect:
+	case __NR_madvise:
+	case __NR_remap_file_pages:
+		rr_handover_op_range(t, addr, len);
+		break;
+	}
 }
 
 /**
@@ -213,6 +260,9 @@ void rr_mapping_before(struct rr_task *t, struct pt_regs *regs)
 		t->args[2] = MADV_DONTNEED;
 		regs->dx = MADV_DONTNEED;
 	}
+	rr_handover_op_begin(t);
+	if (t->holds_op)
+		rr_mapping_ranges(t);
 }
 
 static void rr_record_brk(struct rr_task *t)
@@ -230,18 +280,19 @@ static void rr_record_mremap(struct rr_task *t, unsigned long ret)
 	unsigned long old = t->args[0], old_len = PAGE_ALIGN(t->args[1]);
 	unsigned long len = PAGE_ALIGN(t->args[2]);
 	struct rrlog_vma vma = { .start = ret, .end = ret + len };
+	u64 nr;
 
 	if (!old_len) {		/* a second mapping of shared memory */
 		rr_map_new(t, ret, len);
 		return;
 	}
-	if (ret != old && rr_page_move(t->space, old, ret, min(len, old_len)))
+	nr = rr_map_event(t, RRLOG_MAP_MOVE, &vma, old, old_len);
+	if (ret != old && rr_task_parallel(t))
+		rr_handover_moved(t, old, ret, min(len, old_len), nr);
+	else if (rr_page_move(t->space, 0, old, ret, min(len, old_len)))
 		rr_session_end(t->s, RRCREW_RESULT_BROKEN, "no memory for mremap");
-	if (ret != old && len < old_len)
-		rr_page_disown(t->space, old + len, old_len - len);
-	if (ret == old && len < old_len)
-		rr_page_disown(t->space, old + len, old_len - len);
-	rr_map_event(t, RRLOG_MAP_MOVE, &vma, old, old_len);
+	if (len < old_len)
+		rr_map_forget(t, old + len, old_len - len, nr);
 	if (t->args[3] & MREMAP_DONTUNMAP)
 		rr_map_new(t, old, old_len);
 }
@@ -255,8 +306,14 @@ static void rr_record_mprotect(struct rr_task *t)
 		.prot = t->args[2] & (PROT_READ | PROT_WRITE | PROT_EXEC),
 	};
 
-	if (vma.end > vma.start)
-		rr_map_event(t, RRLOG_MAP_PROTECT, &vma, with_key ? t->args[3] : 0, with_key);
+	u64 nr;
+
+	if (vma.end <= vma.start)
+		return;
+	nr = rr_map_event(t, RRLOG_MAP_PROTECT, &vma, with_key ? t->args[3] : 0, with_key);
+	/* Who goes on using it does so behind this. */
+	if (rr_task_parallel(t))
+		rr_handover_release(t, t->space, vma.start, vma.end - vma.start, nr, true);
 }
 
 static void rr_record_madvise(struct rr_task *t)
@@ -269,8 +326,9 @@ static void rr_record_madvise(struct rr_task *t)
 	case MADV_DONTNEED:
 	case MADV_DONTNEED_LOCKED:
 	case MADV_REMOVE:
-		rr_page_disown(t->space, start, len);
-		fallthrough;
+		rr_map_forget(t, start, len,
+			      rr_map_range(t, RRLOG_MAP_DISCARD, start, len, t->args[2]));
+		break;
 	case MADV_DONTFORK:
 	case MADV_DOFORK:
 	case MADV_WIPEONFORK:
@@ -317,7 +375,7 @@ void rr_mapping_record(struct rr_task *t, long ret)
 		rr_record_madvise(t);
 		break;
 	case __NR_remap_file_pages:
-		rr_session_note(t->s, "unsound: remap_file_pages");
+		rr_session_note(t, "unsound: remap_file_pages");
 		break;
 	}
 }
@@ -378,8 +436,30 @@ static void rr_member_put(struct rr_task *t, struct rr_space *space)
 	rr_task_put(t);
 }
 
+/*
+ * A range of @other's is to be paged in anew. One lane: an event of @other's. Of
+ * several, its lane may be computing: an event of the task that has changed it.
+ */
+static void rr_unown(struct rr_task *t, struct rr_task *other, struct rr_space *space,
+		     struct rrlog_vma *range)
+{
+	u64 nr;
+
+	if (!rr_task_parallel(t)) {
+		rr_page_disown(space, 0, range->start, range->end - range->start,
+			       RR_CREW_NONE);
+		rr_map_event(other, RRLOG_MAP_UNOWN, range, 0, 0);
+		return;
+	}
+	range->object = space == t->space ? 0 : space->id;
+	rr_handover_unown(t, space, range->start, range->end);
+	nr = rr_map_event(t, RRLOG_MAP_UNOWN, range, 0, 0);
+	rr_handover_release(t, space, range->start, range->end - range->start, nr, false);
+}
+
 /* All pages of @inode in one address space are to be paged in anew. */
-static void rr_unown_inode(struct rr_task *t, struct rr_space *space, struct inode *inode)
+static void rr_unown_inode(struct rr_task *t, struct rr_task *other,
+			   struct rr_space *space, struct inode *inode)
 {
 	struct mm_struct *mm = space->mm;
 	struct rrlog_vma range[8];
@@ -397,14 +477,12 @@ static void rr_unown_inode(struct rr_task *t, struct rr_space *space, struct ino
 			break;
 	}
 	mmap_read_unlock(mm);
-	for (i = 0; i < n; i++) {
-		rr_page_disown(space, range[i].start, range[i].end - range[i].start);
-		rr_map_event(t, RRLOG_MAP_UNOWN, &range[i], 0, 0);
-	}
+	for (i = 0; i < n; i++)
+		rr_unown(t, other, space, &range[i]);
 }
 
-static void rr_unown_range(struct rr_task *t, struct rr_space *space,
-			   unsigned long addr, unsigned long len)
+static void rr_unown_range(struct rr_task *t, struct rr_task *other,
+			   struct rr_space *space, unsigned long addr, unsigned long len)
 {
 	struct rrlog_vma range = {
 		.start = addr & PAGE_MASK,
@@ -413,8 +491,7 @@ static void rr_unown_range(struct rr_task *t, struct rr_space *space,
 
 	if (range.end <= range.start || range.end > TASK_SIZE_MAX)
 		return;
-	rr_page_disown(space, range.start, range.end - range.start);
-	rr_map_event(t, RRLOG_MAP_UNOWN, &range, 0, 0);
+	rr_unown(t, other, space, &range);
 }
 
 /* The member of the group that a pid, or a thread's id, names; referenced. */
@@ -447,7 +524,7 @@ static void rr_unown_remote(struct rr_task *t, long ret)
 		if (copy_from_user(&v, iov + i, sizeof(v)))
 			break;
 		v.iov_len = min_t(size_t, v.iov_len, ret);
-		rr_unown_range(other, space, (unsigned long)v.iov_base, v.iov_len);
+		rr_unown_range(t, other, space, (unsigned long)v.iov_base, v.iov_len);
 		ret -= v.iov_len;
 	}
 	rr_member_put(other, space);
@@ -473,7 +550,7 @@ static void rr_unown_proc_mem(struct rr_task *t, struct file *file, long ret)
 	other = rr_member_by_pid(t->s, pid, &space);
 	if (!other)
 		return;
-	rr_unown_range(other, space, t->nr == __NR_pwrite64 ? t->args[3] : file->f_pos - ret,
+	rr_unown_range(t, other, space, t->nr == __NR_pwrite64 ? t->args[3] : file->f_pos - ret,
 		       ret);
 	rr_member_put(other, space);
 }
@@ -488,7 +565,7 @@ static void rr_unown_ptrace(struct rr_task *t)
 	other = rr_member_by_pid(t->s, t->args[1], &space);
 	if (!other)
 		return;
-	rr_unown_range(other, space, t->args[2], sizeof(long));
+	rr_unown_range(t, other, space, t->args[2], sizeof(long));
 	rr_member_put(other, space);
 }
 
@@ -525,7 +602,7 @@ void rr_mapping_record_file(struct rr_task *t, long ret)
 	while (inode && S_ISREG(inode->i_mode) && mapping_mapped(inode->i_mapping) &&
 	       (other = rr_member_next(t->s, &id, &space))) {
 		if (other == t || space != t->space)
-			rr_unown_inode(other, space, inode);
+			rr_unown_inode(t, other, space, inode);
 		rr_member_put(other, space);
 	}
 	rr_unown_proc_mem(t, f.file, ret);
@@ -572,14 +649,14 @@ int rr_mapping_record_exec(struct rr_task *t)
 	mmap_read_unlock(mm);
 	n = i;
 	first = min_t(u32, n, RR_EXEC_MAX);
-	exec = rr_event_begin(t->s, t->id, RRLOG_EXEC, 0, first,
+	exec = rr_event_begin(t, RRLOG_EXEC, 0, first,
 			      struct_size(exec, vma, first));
 	if (exec) {
 		exec->stack_limit = rlimit(RLIMIT_STACK);
 		exec->cpu = t->s->cpu;
 		strscpy((char *)exec->comm, current->comm, sizeof(exec->comm));
 		memcpy(exec->vma, v, first * sizeof(*v));
-		rr_event_end(t->s);
+		rr_event_end(t);
 	}
 	for (i = first; i < n; i++)
 		rr_map_event(t, RRLOG_MAP_MAP, v + i, 0, 0);
@@ -638,13 +715,16 @@ static int rr_replay_move(struct rr_task *t, const struct rrlog_map *map)
 	if (IS_ERR_VALUE(ret))
 		return ret;
 	if (to != map->old_addr) {
-		ret = rr_page_move(t->space, map->old_addr, to, min(len, map->old_len));
+		ret = rr_page_move(t->space, t->lane->nr, map->old_addr, to,
+				   min(len, map->old_len));
 		if (len < map->old_len)
-			rr_page_disown(t->space, map->old_addr + len, map->old_len - len);
+			rr_page_disown(t->space, t->lane->nr, map->old_addr + len,
+				       map->old_len - len, RR_CREW_NONE);
 		return ret;
 	}
 	if (len < map->old_len)
-		rr_page_disown(t->space, to + len, map->old_len - len);
+		rr_page_disown(t->space, t->lane->nr, to + len, map->old_len - len,
+			       RR_CREW_NONE);
 	return 0;
 }
 
@@ -665,15 +745,18 @@ int rr_mapping_replay(struct rr_task *t, const struct rrlog_map *map)
 		return -EINVAL;
 	switch (map->e.aux) {
 	case RRLOG_MAP_MAP:
-		rr_page_disown(t->space, start, len);
+		rr_page_disown(t->space, t->lane->nr, start, len, RR_CREW_NONE);
 		return rr_vma_make(t->s, &map->vma);
 	case RRLOG_MAP_UNMAP:
-		rr_page_disown(t->space, start, len);
+		rr_page_disown(t->space, t->lane->nr, start, len, RR_CREW_NONE);
 		return vm_munmap(start, len);
 	case RRLOG_MAP_UNOWN:
-		rr_page_disown(t->space, start, len);
+		rr_order_disown(t->s, t->lane, map->vma.object ?: t->space->id, start, len,
+				RR_CREW_NONE);
 		return 0;
 	case RRLOG_MAP_PROTECT:
+		if (rr_task_parallel(t))
+			rr_page_disown(t->space, t->lane->nr, start, len, RR_CREW_NONE);
 		if (map->old_len)
 			return rr_syscall_make(t, __NR_pkey_mprotect, start, len,
 					       map->vma.prot, map->old_addr, 0);
@@ -683,7 +766,7 @@ int rr_mapping_replay(struct rr_task *t, const struct rrlog_map *map)
 	case RRLOG_MAP_DISCARD:
 		if (map->vma.prot == MADV_DONTNEED || map->vma.prot == MADV_REMOVE ||
 		    map->vma.prot == MADV_DONTNEED_LOCKED)
-			rr_page_disown(t->space, start, len);
+			rr_page_disown(t->space, t->lane->nr, start, len, RR_CREW_NONE);
 		rr_syscall_make(t, __NR_madvise, start, len, map->vma.prot, 0, 0);
 		return 0;
 	}
@@ -775,8 +858,11 @@ int rr_mapping_replay_exec(struct rr_task *t, const struct rrlog_exec *exec)
 			return ret;
 	}
 	/* Another processor is only another answer of CPUID. */
-	if (exec->cpu < nr_cpu_ids && cpu_online(exec->cpu))
-		set_cpus_allowed_ptr(current, cpumask_of(exec->cpu));
+	cpumask_copy(&t->s->lane_cpus, cpu_online_mask);
+	t->s->cpu = exec->cpu < nr_cpu_ids && cpu_online(exec->cpu) ?
+		    exec->cpu : cpumask_first(cpu_online_mask);
+	t->bound = NULL;
+	rr_lane_bind(t);
 	for (i = 0; i < exec->e.aux && !ret; i++)
 		ret = rr_vma_make(t->s, &exec->vma[i]);
 	task_lock(current);

@@ -11,6 +11,8 @@
 #include "session.h"
 #include "task.h"
 
+#define RR_LANES_DEFAULT	1
+
 static struct genl_family rr_family;
 
 static const struct nla_policy rr_policy[RRCREW_ATTR_MAX + 1] = {
@@ -57,6 +59,11 @@ static int rr_put_stats(struct sk_buff *msg, struct rr_session *s)
 		[RR_STAT_FORCED]	= RRCREW_ATTR_FORCED,
 		[RR_STAT_HITS]		= RRCREW_ATTR_HITS,
 		[RR_STAT_SWITCHES]	= RRCREW_ATTR_SWITCHES,
+		[RR_STAT_GRANTS]	= RRCREW_ATTR_GRANTS,
+		[RR_STAT_REVOKES]	= RRCREW_ATTR_REVOKES,
+		[RR_STAT_FLUSHES]	= RRCREW_ATTR_FLUSHES,
+		[RR_STAT_DENIED]	= RRCREW_ATTR_DENIED,
+		[RR_STAT_MOVES]		= RRCREW_ATTR_MOVES,
 	};
 	struct rr_out_stats st = { 0 };
 	int i;
@@ -68,7 +75,8 @@ static int rr_put_stats(struct sk_buff *msg, struct rr_session *s)
 	if (s->out)
 		rr_out_stats(s->out, &st);
 	else
-		st.events = rr_in_event_nr(s->in, 0);
+		for (i = 0; i < s->nr_lanes; i++)
+			st.events += rr_in_event_nr(s->in, i);
 	return nla_put_u64_64bit(msg, RRCREW_ATTR_EVENTS, st.events, RRCREW_ATTR_PAD) ||
 	       nla_put_u64_64bit(msg, RRCREW_ATTR_BYTES, st.bytes, RRCREW_ATTR_PAD) ||
 	       nla_put_u64_64bit(msg, RRCREW_ATTR_RAW_BYTES, st.raw_bytes, RRCREW_ATTR_PAD);
@@ -98,7 +106,7 @@ static int rr_put_session(struct sk_buff *msg, struct rr_session *s)
 	ret = nla_put_u32(msg, RRCREW_ATTR_SESSION, s->id) ||
 	      nla_put_u32(msg, RRCREW_ATTR_MODE, s->mode) ||
 	      nla_put_u32(msg, RRCREW_ATTR_FLAGS, s->flags) ||
-	      nla_put_u32(msg, RRCREW_ATTR_LANES, 1) ||
+	      nla_put_u32(msg, RRCREW_ATTR_LANES, s->nr_lanes) ||
 	      nla_put_u32(msg, RRCREW_ATTR_STATE, state) ||
 	      nla_put_u32(msg, RRCREW_ATTR_RESULT, result) ||
 	      nla_put_string(msg, RRCREW_ATTR_TEXT, text) ||
@@ -118,17 +126,18 @@ static int rr_cmd_session_new(struct sk_buff *skb, struct genl_info *info)
 	char text[RR_TEXT_MAX] = "";
 	struct rr_session *s;
 	struct sk_buff *msg;
-	u32 mode, flags = 0;
+	u32 mode, flags = 0, lanes = RR_LANES_DEFAULT;
 	void *hdr;
 
 	if (!attrs[RRCREW_ATTR_MODE]) {
 		NL_SET_ERR_MSG(info->extack, "attribute MODE is missing");
 		return -EINVAL;
 	}
-	if (attrs[RRCREW_ATTR_LANES] && nla_get_u32(attrs[RRCREW_ATTR_LANES]) > 1) {
-		NL_SET_ERR_MSG(info->extack,
-			       "this version records in one lane: leave --lanes away");
-		return -EOPNOTSUPP;
+	if (attrs[RRCREW_ATTR_LANES])
+		lanes = nla_get_u32(attrs[RRCREW_ATTR_LANES]) ?: RR_LANES_DEFAULT;
+	if (lanes > RR_SPACE_LANES_MAX) {
+		NL_SET_ERR_MSG(info->extack, "too many lanes: 64 at most");
+		return -EINVAL;
 	}
 	mode = nla_get_u32(attrs[RRCREW_ATTR_MODE]);
 	if (attrs[RRCREW_ATTR_FLAGS])
@@ -136,7 +145,7 @@ static int rr_cmd_session_new(struct sk_buff *skb, struct genl_info *info)
 	msg = nlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);
 	if (!msg)
 		return -ENOMEM;
-	s = rr_session_new(mode, flags, info->snd_portid, text);
+	s = rr_session_new(mode, flags, lanes, info->snd_portid, text);
 	if (IS_ERR(s)) {
 		nlmsg_free(msg);
 		/*
@@ -171,7 +180,7 @@ static int rr_cmd_join(struct sk_buff *skb, struct genl_info *info)
 		ret = -EBUSY;
 		goto out;
 	}
-	t = rr_task_new(s, current, 1);
+	t = rr_task_new(s, current, &s->lane[0], 1);
 	if (!t) {
 		ret = -ENOMEM;
 		goto out;

@@ -146,7 +146,7 @@ u32 rr_place_differs(struct rr_task *t, const struct rrlog_async *async)
 
 	for (i = rr_place_pages(async); i < async->e.aux; i++) {
 		addr = async->page[i].addr & ~RRLOG_WORD;
-		if (rr_page_owned(t->space, addr) &&
+		if (rr_page_owned(t->space, t->lane->nr, addr) &&
 		    rr_task_peek(&value, addr, sizeof(value)) &&
 		    value != async->page[i].hash)
 			break;

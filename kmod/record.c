@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <linux/delay.h>
 #include <linux/fs.h>
 #include <linux/file.h>
 #include <linux/futex.h>
@@ -19,6 +20,7 @@
 #include "compat/symbols.h"
 #include "digest.h"
 #include "event.h"
+#include "handover.h"
 #include "mapping.h"
 #include "ranges.h"
 #include "record.h"
@@ -33,6 +35,7 @@
 #define RR_CHECK_PAGES	2048
 
 static void rr_record_end_stay(struct rr_task *t, struct pt_regs *regs, u32 signo);
+static void rr_record_async(struct rr_task *t, struct pt_regs *regs, u8 flags);
 
 static bool rr_checks(struct rr_task *t)
 {
@@ -57,10 +60,12 @@ static void rr_record_synced(struct rr_task *t)
  */
 static void rr_record_clean(struct rr_task *t)
 {
-	if (rr_checks(t) || t->synced - t->space->cleaned < RR_CLEAN_NS)
+	struct rr_view *view = &t->space->lane[t->lane->nr];
+
+	if (rr_checks(t) || t->synced - view->cleaned < RR_CLEAN_NS)
 		return;
-	t->space->cleaned = t->synced;
-	rr_page_dirty(t->space, NULL, 0);
+	view->cleaned = t->synced;
+	rr_page_dirty(t->space, view->lane, NULL, 0);
 }
 
 /* ---- memory ---- */
@@ -85,14 +90,14 @@ int rr_record_mem(struct rr_task *t, unsigned long addr, const void *data, size_
 		 * The contents of an unowned page are logged at its first
 		 * touch, unless another process may have touched it.
 		 */
-		if (!t->space->shared && !rr_page_owned(t->space, addr))
+		if (!t->space->shared && !rr_page_owned(t->space, t->lane->nr, addr))
 			continue;
-		mem = rr_event_begin(t->s, t->id, RRLOG_MEM, 0, n, sizeof(*mem) + n);
+		mem = rr_event_begin(t, RRLOG_MEM, 0, n, sizeof(*mem) + n);
 		if (!mem)
 			return -EIO;
 		mem->addr = addr;
 		memcpy(mem->data, data, n);
-		rr_event_end(t->s);
+		rr_event_end(t);
 	}
 	return 0;
 }
@@ -119,6 +124,10 @@ static int rr_record_user(struct rr_task *t, unsigned long addr, size_t len, voi
 
 	for (; len && !ret; addr += n, len -= n) {
 		n = min3(len, sizeof(buf), PAGE_SIZE - offset_in_page(addr));
+		if (rr_task_parallel(t)) {
+			ret = rr_handover_log(t, addr, n);
+			continue;
+		}
 		if (!rr_record_peek(t, addr, buf, n))
 			return 0;
 		ret = rr_record_mem(t, addr, buf, n);
@@ -126,8 +135,81 @@ static int rr_record_user(struct rr_task *t, unsigned long addr, size_t len, voi
 	return ret;
 }
 
+/* The memory behind a page; NULL if it is a device's. */
+static void *rr_record_contents(struct page *page, unsigned long pfn)
+{
+	if (page)
+		return kmap_local_page(page);
+	return pfn_valid(pfn) ? pfn_to_kaddr(pfn) : NULL;
+}
+
+static u8 rr_record_pagein_flags(struct rr_task *t, const void *data, bool exclusive)
+{
+	u8 flags = t->stay == RR_STAY_USER ? 0 : RRLOG_PAGEIN_KERNEL;
+
+	if (exclusive)
+		flags |= RRLOG_PAGEIN_EXCLUSIVE;
+	if (!data || !memchr_inv(data, 0, PAGE_SIZE))
+		flags |= RRLOG_PAGEIN_ZERO;
+	return flags;
+}
+
+static u32 rr_record_pagein_len(u8 flags)
+{
+	return sizeof(struct rrlog_pagein) + (flags & RRLOG_PAGEIN_ZERO ? 0 : PAGE_SIZE);
+}
+
+static void rr_record_pagein_fill(struct rrlog_pagein *in, unsigned long addr,
+				  const void *data)
+{
+	in->addr = addr;
+	if (!(in->e.flags & RRLOG_PAGEIN_ZERO))
+		memcpy(in->data, data, PAGE_SIZE);
+}
+
 /**
- * rr_record_touch() - the first touch of a page: log its contents
+ * rr_record_pagein() - several lanes: log the contents of a page
+ * @t: current's
+ * @addr: page address
+ * @page: its page, or NULL for memory that has none
+ * @pfn: its frame
+ * @write: its lane gets it exclusively
+ *
+ * Context: the lane is locked. Return: false if the log takes no more.
+ */
+bool rr_record_pagein(struct rr_task *t, unsigned long addr, struct page *page,
+		      unsigned long pfn, bool write)
+{
+	void *data = rr_record_contents(page, pfn);
+	u8 flags = rr_record_pagein_flags(t, data, write);
+	struct rrlog_pagein *in;
+
+	in = rr_event_put(t, RRLOG_PAGEIN, flags, 0, rr_record_pagein_len(flags));
+	if (in) {
+		rr_record_pagein_fill(in, addr, data);
+		rr_event_done(t);
+	}
+	if (page)
+		kunmap_local(data);
+	rr_stat_inc(t->s, RR_STAT_PAGEINS);
+	return in;
+}
+
+/**
+ * rr_record_taken() - user code has come to a sync point: a page that was not its own
+ * @t: current's
+ *
+ * Context: in a fault.
+ */
+void rr_record_taken(struct rr_task *t)
+{
+	rr_record_synced(t);
+	if (t->stay == RR_STAY_USER && (rr_out_full(t->s->out) || rr_token_yield_due(t)))
+		rr_task_queue_leave(t);
+}
+
+/**
+ * rr_record_touch() - one lane: the first touch of a page: log its contents
  * @t: current's
  * @addr: page address
  * @page: its page, or NULL for memory that has none
@@ -139,35 +221,22 @@ static int rr_record_user(struct rr_task *t, unsigned long addr, size_t len, voi
 int rr_record_touch(struct rr_task *t, unsigned long addr, struct page *page,
 		    unsigned long pfn)
 {
-	u8 flags = t->stay == RR_STAY_USER ? 0 : RRLOG_PAGEIN_KERNEL;
+	void *data = rr_record_contents(page, pfn);
+	u8 flags = rr_record_pagein_flags(t, data, false);
 	struct rrlog_pagein *in;
-	void *data = NULL;
 
-	if (page)
-		data = kmap_local_page(page);
-	else if (pfn_valid(pfn))
-		data = pfn_to_kaddr(pfn);
-	if (!data) {
-		rr_session_note(t->s, "unsound: device memory at 0x%lx", addr);
-		flags |= RRLOG_PAGEIN_ZERO;
-	} else if (!memchr_inv(data, 0, PAGE_SIZE)) {
-		flags |= RRLOG_PAGEIN_ZERO;
-	}
-	in = rr_event_begin(t->s, t->id, RRLOG_PAGEIN, flags, 0, sizeof(*in) +
-			    (flags & RRLOG_PAGEIN_ZERO ? 0 : PAGE_SIZE));
+	if (!data)
+		rr_session_note(t, "unsound: device memory at 0x%lx", addr);
+	in = rr_event_begin(t, RRLOG_PAGEIN, flags, 0, rr_record_pagein_len(flags));
 	if (in) {
-		in->addr = addr;
-		if (!(flags & RRLOG_PAGEIN_ZERO))
-			memcpy(in->data, data, PAGE_SIZE);
-		rr_event_end(t->s);
+		rr_record_pagein_fill(in, addr, data);
+		rr_event_end(t);
 	}
 	if (page)
 		kunmap_local(data);
 	rr_stat_inc(t->s, RR_STAT_PAGEINS);
-	rr_record_synced(t);
-	if (t->stay == RR_STAY_USER && (rr_out_full(t->s->out) || rr_token_yield_due(t)))
-		rr_task_queue_leave(t);
-	if (!in || rr_page_own(t->space, addr)) {
+	rr_record_taken(t);
+	if (!in || rr_page_own(t->space, t->lane->nr, addr, RR_CREW_WRITE)) {
 		/* Touched again, it would be logged again. */
 		rr_session_end(t->s, RRCREW_RESULT_BROKEN, "no memory to own a page");
 		return -EIO;
@@ -182,12 +251,12 @@ int rr_record_touch(struct rr_task *t, unsigned long addr, struct page *page,
  */
 void rr_record_bus(struct rr_task *t, unsigned long addr)
 {
-	struct rrlog_bus *bus = rr_event_begin(t->s, t->id, RRLOG_BUS, 0, 0, sizeof(*bus));
+	struct rrlog_bus *bus = rr_event_begin(t, RRLOG_BUS, 0, 0, sizeof(*bus));
 
 	if (!bus)
 		return;
 	bus->addr = addr;
-	rr_event_end(t->s);
+	rr_event_end(t);
 }
 
 /* ---- digests (--check=full) ---- */
@@ -200,7 +269,7 @@ static size_t rr_record_written(struct rr_task *t, struct rrlog_page_hash *page,
 
 	if (!addr)
 		return 0;
-	n = min(rr_page_dirty(t->space, addr, max), max);
+	n = min(rr_page_dirty(t->space, t->lane->nr, addr, max), max);
 	for (i = 0; i < n; i++) {
 		page[i].addr = addr[i];
 		if (rr_digest_page(addr[i], 0, &page[i].hash))
@@ -208,6 +277,22 @@ static size_t rr_record_written(struct rr_task *t, struct rrlog_page_hash *page,
 	}
 	kvfree(addr);
 	return i;
+}
+
+/*
+ * Several lanes: what another has taken since it was hashed says nothing. The lane
+ * is locked, and has settled. Returns how many are left.
+ */
+static size_t rr_record_still_own(struct rr_task *t, struct rrlog_page_hash *page, size_t n)
+{
+	size_t i, left = 0;
+
+	if (!rr_task_parallel(t))
+		return n;
+	for (i = 0; i < n; i++)
+		if (rr_page_owned(t->space, t->lane->nr, page[i].addr))
+			page[left++] = page[i];
+	return left;
 }
 
 static void rr_record_check(struct rr_task *t, struct pt_regs *regs)
@@ -226,12 +311,15 @@ static void rr_record_check(struct rr_task *t, struct pt_regs *regs)
 	n = rr_record_written(t, page, RR_CHECK_PAGES);
 	fpu = rr_fpu_hash();
 	rr_regs_read(&r, regs);
-	check = rr_event_begin(t->s, t->id, RRLOG_CHECK, 0, n, struct_size(check, page, n));
+	check = rr_event_begin(t, RRLOG_CHECK, 0, n, struct_size(check, page, n));
 	if (check) {
+		n = rr_record_still_own(t, page, n);
+		check->e.aux = n;
+		check->e.len = struct_size(check, page, n);
 		check->regs_hash = rr_regs_hash(&r);
 		check->fpu_hash = fpu;
 		memcpy(check->page, page, n * sizeof(*page));
-		rr_event_end(t->s);
+		rr_event_end(t);
 	}
 	kvfree(page);
 }
@@ -246,7 +334,7 @@ static int rr_record_take(struct rr_task *t, bool killable)
 	ret = rr_token_take(t, killable);
 	if (ret || rr_session_ended(t->s))
 		return ret;
-	left = xchg(&t->s->lane.unlogged, NULL);
+	left = xchg(&t->lane->unlogged, NULL);
 	if (!left)
 		return 0;
 	for (i = 0; i < ARRAY_SIZE(left->word); i++)
@@ -256,17 +344,66 @@ static int rr_record_take(struct rr_task *t, bool killable)
 	return 0;
 }
 
-/* The lane's token goes round at a sync point; user mode is next. */
-static void rr_record_before_user(struct rr_task *t)
+/* The lane's token goes round at a place that replay knows; user mode is next. */
+static void rr_record_before_user(struct rr_task *t, bool synced)
 {
 	rr_out_throttle(t->s->out);
-	if (rr_token_yield_due(t) || t->nr == __NR_sched_yield) {
+	if (synced && (rr_token_yield_due(t) || t->nr == __NR_sched_yield)) {
 		t->nr = 0;
 		rr_token_release(t, false);
 		rr_record_take(t, true);
 	}
-	rr_cr3_switch(&t->cr3, &t->space->lane.table);
+	rr_lane_bind(t);
+	rr_cr3_switch(&t->cr3, rr_lane_table(t));
 	rr_cr3_check(&t->cr3);
+}
+
+/**
+ * rr_record_go_home() - the task goes on in lane 0, with its token
+ * @t: current's
+ *
+ * Context: sleeps; the task does not hold rr_space.op.lock.
+ */
+void rr_record_go_home(struct rr_task *t)
+{
+	struct rr_lane *home = &t->s->lane[0];
+
+	if (t->lane == home)
+		return;
+	if (rr_event_begin(t, RRLOG_MOVE, 0, home->nr, sizeof(struct rrlog_move)))
+		rr_event_end(t);
+	rr_lane_move(t, home);
+	rr_stat_inc(t->s, RR_STAT_MOVES);
+	/* Not killable: what is logged next is logged with the token. */
+	rr_record_take(t, false);
+	/* What it does next belongs to this lane, behind this place. */
+	if (rr_event_begin(t, RRLOG_WAIT, 0, 0, sizeof(struct rrlog_wait)))
+		rr_event_end(t);
+	if (!t->capture.on && t->cr3.table)
+		rr_cr3_switch(&t->cr3, rr_lane_table(t));
+}
+
+/*
+ * A fault of user code did not get its page. Back in user mode it tries again.
+ * Return: false if the log has no event for this place.
+ */
+static bool rr_record_not_taken(struct rr_task *t, struct pt_regs *regs)
+{
+	bool late = t->stolen && rr_handover_is_late(t);
+	bool synced = late || (!t->stolen && !t->backs_off);
+
+	if (late) {
+		rr_record_async(t, regs, RRLOG_ASYNC_STOLEN);
+		t->computed += local_clock() - t->synced;
+	}
+	if (t->must_move)
+		rr_record_go_home(t);
+	if (t->backs_off)
+		usleep_range(20, 50);
+	t->stolen = false;
+	t->must_move = false;
+	t->backs_off = false;
+	return synced;
 }
 
 /* ---- system calls ---- */
@@ -297,6 +434,26 @@ static u32 rr_record_stream(struct rr_task *t, const struct rr_syscall *row)
 	return stream;
 }
 
+/* What the call takes from user memory; again, if a page of it was not to be had. */
+static bool rr_record_hash(struct rr_task *t, struct pt_regs *regs,
+			   const struct rr_syscall *row, u64 *hash)
+{
+	bool hashed;
+
+	for (;;) {
+		hashed = rr_ranges_hash(t, row, hash);
+		if ((!t->stolen && !t->must_move && !t->backs_off) ||
+		    rr_session_ended(t->s))
+			break;
+		/* Replay, which still has the page, begins again behind this. */
+		if (t->stolen && rr_event_begin(t, RRLOG_WAIT, 0, 0, sizeof(struct rrlog_wait)))
+			rr_event_end(t);
+		t->stolen = false;
+		rr_record_not_taken(t, regs);
+	}
+	return hashed;
+}
+
 static void rr_record_enter_event(struct rr_task *t, struct pt_regs *regs,
 				  const struct rr_syscall *row)
 {
@@ -304,10 +461,10 @@ static void rr_record_enter_event(struct rr_task *t, struct pt_regs *regs,
 	u64 hash = 0;
 	bool hashed;
 
-	hashed = rr_ranges_hash(t, row, &hash);
+	hashed = rr_record_hash(t, regs, row, &hash);
 	rr_record_check(t, regs);
 	t->stream = rr_record_stream(t, row);
-	enter = rr_event_begin(t->s, t->id, RRLOG_ENTER,
+	enter = rr_event_begin(t, RRLOG_ENTER,
 			       hashed ? RRLOG_ENTER_HASHED : 0, t->nr, sizeof(*enter));
 	if (!enter)
 		return;
@@ -316,12 +473,11 @@ static void rr_record_enter_event(struct rr_task *t, struct pt_regs *regs,
 	memcpy(enter->args, t->args, sizeof(enter->args));
 	enter->out_hash = hash;
 	enter->stream = t->stream;
-	rr_event_end(t->s);
+	rr_event_end(t);
 	rr_stat_inc(t->s, RR_STAT_SYSCALLS);
 }
 
-static void rr_record_leave_event(struct rr_task *t, struct pt_regs *regs, bool all,
-				  u32 signo)
+static u64 rr_record_left(struct rr_task *t, struct pt_regs *regs, bool all, u32 signo)
 {
 	u8 flags = (all ? RRLOG_LEAVE_REGS : 0) | (signo ? RRLOG_LEAVE_SIGNAL : 0);
 	struct rrlog_leave *leave;
@@ -329,14 +485,34 @@ static void rr_record_leave_event(struct rr_task *t, struct pt_regs *regs, bool 
 
 	if (all)
 		rr_regs_read(&r, regs);
-	leave = rr_event_begin(t->s, t->id, RRLOG_LEAVE, flags, signo,
+	leave = rr_event_begin(t, RRLOG_LEAVE, flags, signo,
 			       sizeof(*leave) + (all ? sizeof(r) : 0));
 	if (!leave)
-		return;
+		return 0;
 	leave->ax = t->stay == RR_STAY_SYSCALL && all ? t->result : regs->ax;
 	if (all)
 		leave->regs[0] = r;
-	rr_event_end(t->s);
+	return rr_event_end(t);
+}
+
+/* What was printed is shown again in the order of these events. */
+static void rr_record_leave_event(struct rr_task *t, struct pt_regs *regs, bool all,
+				  u32 signo)
+{
+	struct rr_session *s = t->s;
+
+	if (!rr_task_parallel(t) || !t->stream) {
+		rr_record_left(t, regs, all, signo);
+		return;
+	}
+	mutex_lock(&s->print_lock);
+	rr_handover_after(t, &s->printed);
+	s->printed = (struct rr_crew_edge){
+		.lane = t->lane->nr, .event = rr_record_left(t, regs, all, signo) + 1,
+		.valid = true, .done = true,
+	};
+	mutex_unlock(&s->print_lock);
+	t->stream = 0;
 }
 
 /* Which user words does this futex operation write? */
@@ -370,8 +546,9 @@ static bool rr_record_futex(struct rr_task *t)
  */
 static bool rr_record_wants_capture(struct rr_task *t, const struct rr_syscall *row)
 {
+	/* Atomic operations on memory that others see. Of several lanes, only in lane 0's. */
 	if (row->flags & RR_SC_FUTEX)
-		return false;	/* atomic operations on memory that others see */
+		return rr_task_parallel(t) && !t->word[0] && !t->word[1];
 	if (rr_checks(t))
 		return true;
 	if (row->flags & RR_SC_NOMEM)
@@ -419,6 +596,12 @@ static bool rr_record_watched(void)
 	return READ_ONCE(current_thread_info()->syscall_work) & others;
 }
 
+static bool rr_record_is_clone(u32 nr)
+{
+	return nr == __NR_clone || nr == __NR_clone3 || nr == __NR_fork ||
+	       nr == __NR_vfork;
+}
+
 /*
  * Calls that only look something up run here and now, without the exit work:
  * a signal that comes meanwhile finds user mode at a sync point.
@@ -427,6 +610,9 @@ static bool rr_record_fast(struct rr_task *t, struct pt_regs *regs,
 			   const struct rr_syscall *row)
 {
 	if (!(row->flags & RR_SC_FAST) || rr_checks(t) || rr_record_watched())
+		return false;
+	/* Another lane could take what the kernel wrote before it is logged. */
+	if (rr_task_parallel(t) && !(row->flags & RR_SC_NOMEM) && !rr_task_sole(t))
 		return false;
 	t->stay = RR_STAY_SYSCALL;
 	regs->ax = rr_sym.x64_sys_call(regs, t->nr);
@@ -437,12 +623,6 @@ static bool rr_record_fast(struct rr_task *t, struct pt_regs *regs,
 	if (rr_out_full(t->s->out) || rr_token_yield_due(t))
 		rr_task_queue_leave(t);
 	return true;
-}
-
-static bool rr_record_is_clone(u32 nr)
-{
-	return nr == __NR_clone || nr == __NR_clone3 || nr == __NR_fork ||
-	       nr == __NR_vfork;
 }
 
 /* Calls that come back as another program, twice, or not at all. */
@@ -546,19 +726,48 @@ static bool rr_record_answer(struct rr_task *t, struct pt_regs *regs,
 	return false;
 }
 
+/* The kernel changes these words in place: their pages are lane 0's from now on. */
+static void rr_record_futex_home(struct rr_task *t)
+{
+	int i;
+
+	if (!rr_task_parallel(t))
+		return;
+	for (i = 0; i < ARRAY_SIZE(t->word); i++)
+		if (t->word[i] && t->word[i] < TASK_SIZE_MAX &&
+		    rr_page_set_home(t->space, t->word[i]))
+			rr_session_end(t->s, RRCREW_RESULT_BROKEN, "no memory to own a page");
+	rr_record_go_home(t);
+}
+
+/* Does the call copy the address space? */
+static bool rr_record_forks(struct rr_task *t)
+{
+	u64 flags = 0;
+
+	if (t->nr == __NR_clone)
+		flags = t->args[0];
+	else if (t->nr == __NR_clone3 && get_user(flags, (u64 __user *)t->args[0]))
+		return false;
+	return rr_record_is_clone(t->nr) && t->nr != __NR_vfork && !(flags & CLONE_VM);
+}
+
 /* What is to be known or set up before the kernel makes the call. */
 static void rr_record_prepare(struct rr_task *t, struct pt_regs *regs,
 			      const struct rr_syscall *row)
 {
 	t->word[0] = 0;
 	t->word[1] = 0;
-	if (row->flags & RR_SC_FUTEX)
-		rr_record_futex(t);
+	if (row->flags & RR_SC_FUTEX && rr_record_futex(t))
+		rr_record_futex_home(t);
 	if (row->flags & RR_SC_MM)
 		rr_mapping_before(t, regs);
+	if (rr_task_parallel(t) && rr_record_forks(t))
+		rr_handover_op_begin(t);
 	if (rr_record_wants_capture(t, row) && rr_capture_begin(t))
 		rr_session_end(t->s, RRCREW_RESULT_BROKEN, "no memory for a capture table");
-	t->releasable = !(row->flags & RR_SC_MM);
+	/* A fork is of the memory as it is: lane-mates wait until it is logged. */
+	t->releasable = !(row->flags & RR_SC_MM) && !rr_record_is_clone(t->nr);
 }
 
 /**
@@ -677,9 +886,9 @@ static void rr_record_result(struct rr_task *t, struct pt_regs *regs)
 
 	if (t->stay == RR_STAY_START && !t->started) {
 		t->started = true;
-		if (rr_event_begin(t->s, t->id, RRLOG_START, 0, 0,
+		if (rr_event_begin(t, RRLOG_START, 0, 0,
 				   sizeof(struct rrlog_start)))
-			rr_event_end(t->s);
+			rr_event_end(t);
 	}
 	if (rr_capture_commit(t, true))
 		return;
@@ -696,6 +905,7 @@ static void rr_record_result(struct rr_task *t, struct pt_regs *regs)
 	t->word[1] = 0;
 	if (row->flags & RR_SC_MM)
 		rr_mapping_record(t, regs->ax);
+	rr_handover_op_end(t);
 	rr_mapping_record_file(t, regs->ax);
 }
 
@@ -721,6 +931,9 @@ static int rr_record_exec(struct rr_task *t, struct pt_regs *regs)
 {
 	int ret;
 
+	/* Its execve() has ended the other threads; in replay that may be too early. */
+	if (t->space && t->space->threaded && rr_task_parallel(t))
+		rr_handover_after_all(t);
 	rr_task_leave_space(t);
 	rr_task_rehook(t);
 	if (!user_64bit_mode(regs)) {
@@ -746,12 +959,13 @@ static void rr_record_begin(struct rr_task *t)
 	t->s->start = ktime_get();
 	rr_record_streams(t->s);
 	/*
-	 * One task of the lane computes at a time, and CPUID tells programs the
-	 * processor's number: they stay on one.
+	 * One task of a lane computes at a time, and CPUID tells programs the
+	 * processor's number: a lane's tasks stay on one.
 	 */
 	t->s->cpu = raw_smp_processor_id();
 	cpumask_copy(&t->s->cpus, current->cpus_ptr);
-	set_cpus_allowed_ptr(current, cpumask_of(t->s->cpu));
+	cpumask_copy(&t->s->lane_cpus, current->cpus_ptr);
+	rr_lane_bind(t);
 	rr_sym.disable_TSC();
 	rr_session_running(t->s);
 }
@@ -794,7 +1008,7 @@ static void rr_record_end_stay(struct rr_task *t, struct pt_regs *regs, u32 sign
 	if (t->stay == RR_STAY_START)
 		t->nr = 0;
 	t->stay = RR_STAY_USER;
-	rr_record_before_user(t);
+	rr_record_before_user(t, true);
 	t->synced = local_clock();
 }
 
@@ -813,7 +1027,7 @@ void rr_record_leave(struct rr_task *t, struct pt_regs *regs)
 		if (!rr_session_ended(t->s))
 			rr_record_begin(t);
 	} else if (t->stay == RR_STAY_USER && !rr_session_ended(t->s)) {
-		rr_record_before_user(t);
+		rr_record_before_user(t, rr_record_not_taken(t, regs));
 		return;
 	}
 	rr_record_end_stay(t, regs, 0);
@@ -868,15 +1082,21 @@ bool rr_signal_trap(kernel_siginfo_t *info)
 
 static void rr_record_trap(struct rr_task *t, struct pt_regs *regs, kernel_siginfo_t *info)
 {
+	bool access = info->si_signo == SIGSEGV || info->si_signo == SIGBUS;
 	struct rrlog_trap *trap;
+	u64 nr;
 
+	if (access)
+		rr_handover_trap_begin(t);
 	rr_record_check(t, regs);
-	trap = rr_event_begin(t->s, t->id, RRLOG_TRAP, 0, info->si_signo, sizeof(*trap));
+	trap = rr_event_begin(t, RRLOG_TRAP, 0, info->si_signo, sizeof(*trap));
 	if (!trap)
 		return;
 	trap->ip = regs->ip;
 	trap->addr = (unsigned long)info->si_addr;
-	rr_event_end(t->s);
+	nr = rr_event_end(t);
+	if (access)
+		rr_handover_trap_end(t, nr);
 }
 
 /* Words that tell a state from others with the same registers. */
@@ -903,7 +1123,7 @@ static void rr_record_words_at(struct rr_task *t, struct rr_words *w, u64 addr)
 	if (addr >= TASK_SIZE_MAX || addr - (w->ip & PAGE_MASK) < 2 * PAGE_SIZE ||
 	    w->n + ARRAY_SIZE(word) > RR_ASYNC_WORDS ||
 	    __test_and_set_bit(hash_64(addr, RR_WORDS_BITS), w->seen) ||
-	    !rr_page_owned(t->space, addr) ||
+	    !rr_page_owned(t->space, t->lane->nr, addr) ||
 	    !rr_official_get(current->mm, addr, &pte, &page) || !page)
 		return;	/* not of devices either: reading may change them */
 	data = kmap_local_page(page);
@@ -953,14 +1173,17 @@ static void rr_record_async(struct rr_task *t, struct pt_regs *regs, u8 flags)
 		n = rr_record_written(t, page, RR_ASYNC_PAGES);
 		n += rr_record_words(t, &r, page + n);
 	}
-	async = rr_event_begin(t->s, t->id, RRLOG_ASYNC, flags, n,
+	async = rr_event_begin(t, RRLOG_ASYNC, flags, n,
 			       struct_size(async, page, n));
 	if (async) {
+		n = rr_record_still_own(t, page, n);
+		async->e.aux = n;
+		async->e.len = struct_size(async, page, n);
 		async->regs = r;
 		async->fpu_hash = fpu;
 		async->ns = local_clock() - t->synced;
 		memcpy(async->page, page, n * sizeof(*page));
-		rr_event_end(t->s);
+		rr_event_end(t);
 	}
 	kvfree(page);
 	rr_stat_inc(t->s, RR_STAT_ASYNCS);
@@ -1121,7 +1344,7 @@ void rr_record_kick(struct rr_task *t, struct pt_regs *regs)
 		return;
 	}
 	spins = rr_record_recurs(t, regs);
-	if ((!spins && !READ_ONCE(t->force)) || list_empty(&t->s->lane.waiters) ||
+	if ((!spins && !READ_ONCE(t->force)) || list_empty(&t->lane->waiters) ||
 	    rr_record_at_rep(regs))
 		return;
 	WRITE_ONCE(t->force, false);
@@ -1156,12 +1379,12 @@ bool rr_record_tsc(struct rr_task *t, struct pt_regs *regs, bool rdtscp, int len
 
 	if (rdtscp)
 		aux = raw_smp_processor_id();
-	e = rr_event_begin(t->s, t->id, RRLOG_TSC, rdtscp ? RRLOG_TSC_RDTSCP : 0, aux,
+	e = rr_event_begin(t, RRLOG_TSC, rdtscp ? RRLOG_TSC_RDTSCP : 0, aux,
 			   sizeof(*e));
 	if (e) {
 		e->value = value;
 		e->ip = regs->ip;
-		rr_event_end(t->s);
+		rr_event_end(t);
 	}
 	regs->ax = (u32)value;
 	regs->dx = value >> 32;
@@ -1203,14 +1426,15 @@ static int rr_record_child_space(struct rr_task *t, struct rr_task *c,
 	int ret = 0;
 
 	if (child->mm == current->mm) {
+		space->threaded = true;
 		rr_space_get(space);
 		atomic_inc(&space->users);
 	} else {
-		space = rr_space_new(child->mm);
+		space = rr_space_new(child->mm, c->id, t->s->nr_lanes);
 		if (IS_ERR(space))
 			return PTR_ERR(space);
 		atomic_set(&space->users, 1);
-		ret = rr_space_copy(space, t->space);
+		ret = rr_space_copy(space, t->space, t->lane->nr);
 	}
 	c->space = space;
 	return ret;
@@ -1220,6 +1444,7 @@ static int rr_record_child_space(struct rr_task *t, struct rr_task *c,
  * rr_task_adopt() - the current task has made a task: it is of the group
  * @t: current's
  * @child: new, not yet woken
+ * @lane: its lane
  * @id: its number, 0 in a recording
  *
  * The kernel writes the child's memory before the child is in user mode
@@ -1227,9 +1452,10 @@ static int rr_record_child_space(struct rr_task *t, struct rr_task *c,
  *
  * Return: the child's tag (not referenced), or NULL if memory is short.
  */
-struct rr_task *rr_task_adopt(struct rr_task *t, struct task_struct *child, u32 id)
+struct rr_task *rr_task_adopt(struct rr_task *t, struct task_struct *child,
+			      struct rr_lane *lane, u32 id)
 {
-	struct rr_task *c = rr_task_new(t->s, child, id);
+	struct rr_task *c = rr_task_new(t->s, child, lane, id);
 
 	if (!c)
 		return NULL;
@@ -1237,8 +1463,9 @@ struct rr_task *rr_task_adopt(struct rr_task *t, struct task_struct *child, u32 
 	c->stay = RR_STAY_START;
 	c->result_done = true;
 	c->tsc_faults = t->tsc_faults;
+	c->bound = t->bound;
 	if (rr_record_child_space(t, c, child) ||
-	    rr_view_init(c->space, &c->capture.view))
+	    rr_view_init(c->space, &c->capture.view, RR_VIEW_CAPTURE))
 		goto err;
 	c->capture.space = c->space;
 	c->capture.on = true;
@@ -1265,16 +1492,19 @@ void rr_record_clone(struct rr_task *t, struct task_struct *child)
 	if (t->phase != RR_PHASE_ACTIVE || rr_session_ended(t->s) ||
 	    !rr_record_is_clone(t->nr))
 		return;
-	c = rr_task_adopt(t, child, 0);
+	/* A parent that waits for its vfork() child needs no lane of its own. */
+	c = rr_task_adopt(t, child, child->vfork_done ? t->lane : rr_lane_pick(t->s), 0);
 	if (!c) {
 		rr_session_end(t->s, RRCREW_RESULT_BROKEN, "no memory for a new task");
 		return;
 	}
-	clone = rr_event_begin(t->s, t->id, RRLOG_CLONE, 0, c->id, sizeof(*clone));
+	clone = rr_event_begin(t, RRLOG_CLONE, 0, c->id, sizeof(*clone));
 	if (clone) {
 		clone->flags = rr_record_clone_flags(child);
-		rr_event_end(t->s);
+		clone->lane = c->lane->nr;
+		rr_handover_op_done(t, rr_event_end(t));
 	}
+	rr_handover_op_end(t);
 	/*
 	 * A thread may run before this stay ends, and see what it wrote; a
 	 * forked child has been given the memory as it was before.
@@ -1296,20 +1526,21 @@ static void rr_record_exit_event(struct rr_task *t, struct task_struct *tsk, boo
 		flags |= RRLOG_EXIT_KILLED;
 	if (group)
 		flags |= RRLOG_EXIT_GROUP;
+	/* Of several lanes, others may compute until they are killed. */
 	if (!killed && !t->space->group_exited &&
-	    (group || atomic_read(&t->space->users) == 1)) {
+	    ((group && !rr_task_parallel(t)) || atomic_read(&t->space->users) == 1)) {
 		flags |= RRLOG_EXIT_HASHED;
-		rr_digest_space(t->space, &hash, &pages);
+		rr_digest_space(t->space, t->lane->nr, &hash, &pages);
 	}
-	if (group)
+	if (group && !rr_task_parallel(t))
 		t->space->group_exited = true;
-	e = rr_event_begin(t->s, t->id, RRLOG_EXIT, flags,
+	e = rr_event_begin(t, RRLOG_EXIT, flags,
 			   group ? tsk->signal->group_exit_code : tsk->exit_code, sizeof(*e));
 	if (!e)
 		return;
 	e->mem_hash = hash;
 	e->pages = pages;
-	rr_event_end(t->s);
+	rr_event_end(t);
 }
 
 /**
@@ -1324,6 +1555,7 @@ static void rr_record_exit_event(struct rr_task *t, struct task_struct *tsk, boo
 void rr_record_exit(struct rr_task *t, struct task_struct *tsk, struct mm_struct *mm)
 {
 	bool killed = t->stay == RR_STAY_USER;
+	int __user *tid;
 
 	t->works_early = false;
 	t->releasable = false;
@@ -1337,10 +1569,17 @@ void rr_record_exit(struct rr_task *t, struct task_struct *tsk, struct mm_struct
 	rr_record_take(t, false);
 	if (t->stay == RR_STAY_START)
 		rr_record_result(t, current_pt_regs());
+	/* Others have what it wrote since its last event: it gets that far in replay, too. */
+	if (killed && rr_task_parallel(t) && rr_handover_is_late(t))
+		rr_record_async(t, current_pt_regs(), RRLOG_ASYNC_STOLEN);
 	t->stay = RR_STAY_EXIT;
 	if (!rr_capture_begin(t)) {
+		tid = tsk->clear_child_tid;
 		rr_sym.exit_mm_release(tsk, mm);
 		rr_capture_commit(t, true);
+		/* Of another lane, somebody may wait since, for what only now is there. */
+		if (tid && rr_task_parallel(t))
+			rr_syscall_make(t, __NR_futex, (unsigned long)tid, FUTEX_WAKE, 1, 0, 0);
 	} else {
 		rr_sym.exit_mm_release(tsk, mm);
 	}

@@ -22,6 +22,10 @@ int rr_record_touch(struct rr_task *t, unsigned long addr, struct page *page,
 void rr_record_bus(struct rr_task *t, unsigned long addr);
 bool rr_signal_trap(kernel_siginfo_t *info);
 void rr_record_captured(struct rr_task *t, unsigned long addr, size_t len);
+bool rr_record_pagein(struct rr_task *t, unsigned long addr, struct page *page,
+		      unsigned long pfn, bool write);
+void rr_record_go_home(struct rr_task *t);
+void rr_record_taken(struct rr_task *t);
 int rr_record_mem(struct rr_task *t, unsigned long addr, const void *data, size_t len);
 
 #endif /* RR_RECORD_H */

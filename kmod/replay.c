@@ -12,6 +12,7 @@
 #include "digest.h"
 #include "event.h"
 #include "mapping.h"
+#include "order.h"
 #include "ranges.h"
 #include "record.h"
 #include "regs.h"
@@ -21,91 +22,14 @@
 /* Replayed tasks share no more than these; nothing that the host could see. */
 #define RR_CLONE_FLAGS	(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD)
 
-/* ---- the cursor: the next event of the lane ---- */
-
-static bool rr_replay_nobody(struct rr_session *s, const struct rrlog_event *e)
-{
-	if (e->type == RRLOG_NOTE)
-		return true;
-	/* Died with its process, before the log says so: nothing is lost. */
-	return e->task && !xa_load(&s->tasks, e->task) &&
-	       e->task <= atomic_read(&s->nr_total);
-}
-
-/*
- * The header of the lane's next event, copied: whoever the event is for may
- * consume it, and the block with it, as soon as the cursor's lock is free.
- */
-static bool rr_replay_head(struct rr_session *s, struct rrlog_event *head)
-{
-	const struct rrlog_event *e;
-
-	spin_lock(&s->cursor);
-	while ((e = rr_in_peek(s->in, 0)) && rr_replay_nobody(s, e))
-		rr_in_next(s->in, 0);
-	if (e)
-		*head = *e;
-	spin_unlock(&s->cursor);
-	return e;
-}
-
-/* The next event if it is this task's. Nobody else will consume it. */
-static const struct rrlog_event *rr_replay_mine(struct rr_task *t)
-{
-	struct rr_session *s = t->s;
-	const struct rrlog_event *e;
-
-	spin_lock(&s->cursor);
-	while ((e = rr_in_peek(s->in, 0)) && e->task != t->id && rr_replay_nobody(s, e))
-		rr_in_next(s->in, 0);
-	if (e && e->task != t->id)
-		e = NULL;
-	spin_unlock(&s->cursor);
-	return e;
-}
-
-/* A task that computes cannot see that its death has come. */
-static void rr_replay_tell(struct rr_session *s, const struct rrlog_event *e)
-{
-	struct rr_task *other;
-
-	wake_up_all(rr_in_wait(s->in));
-	if (e->type != RRLOG_EXIT)
-		return;
-	xa_lock(&s->tasks);
-	other = xa_load(&s->tasks, e->task);
-	if (other)
-		rr_task_kick(other);
-	xa_unlock(&s->tasks);
-}
-
-/* Consume the event at hand, which is this task's. */
-static void rr_replay_next(struct rr_task *t)
-{
-	struct rrlog_event head;
-
-	spin_lock(&t->s->cursor);
-	rr_in_next(t->s->in, 0);
-	spin_unlock(&t->s->cursor);
-	if (!rr_replay_mine(t) && rr_replay_head(t->s, &head))
-		rr_replay_tell(t->s, &head);
-}
-
-static bool rr_replay_stuck(struct rr_session *s)
-{
-	struct rrlog_event head;
-
-	if (!rr_replay_head(s, &head))
-		return rr_in_status(s->in, 0) != RR_IN_OPEN;
-	return head.type == RRLOG_END || head.task > atomic_read(&s->nr_total);
-}
+/* ---- waiting for the log ---- */
 
 /* The log has no more for tasks that are still there. */
-static void rr_replay_log_over(struct rr_session *s)
+static void rr_replay_log_over(struct rr_session *s, struct rr_lane *lane)
 {
 	struct rrlog_event head;
-	bool more = rr_replay_head(s, &head);
-	u64 nr = rr_in_event_nr(s->in, 0);
+	bool more = rr_order_head(s, lane, &head);
+	u64 nr = rr_in_event_nr(s->in, lane->nr);
 
 	if (rr_session_ended(s))
 		return;
@@ -113,11 +37,15 @@ static void rr_replay_log_over(struct rr_session *s)
 		rr_session_end(s, RRCREW_RESULT_TRUNCATED,
 			       "the recording was ended here (error %u): replayed up to event %llu",
 			       head.aux, nr);
+	else if (more && s->nr_lanes > 1 && rr_in_status(s->in, lane->nr ? 0 : 1) != RR_IN_BAD)
+		rr_session_end(s, RRCREW_RESULT_TRUNCATED,
+			       "the log ends before what lane %u waits for: replayed up to event %llu",
+			       lane->nr, nr);
 	else if (more)
 		rr_session_end(s, RRCREW_RESULT_BADLOG,
 			       "log is inconsistent: event %llu is of unknown task %u", nr,
 			       head.task);
-	else if (rr_in_status(s->in, 0) == RR_IN_TRUNCATED)
+	else if (rr_in_status(s->in, lane->nr) == RR_IN_TRUNCATED)
 		rr_session_end(s, RRCREW_RESULT_TRUNCATED, "%s: replayed up to event %llu",
 			       rr_in_error(s->in), nr);
 	else
@@ -140,12 +68,12 @@ void rr_replay_finish(struct rr_session *s)
 	if (s->killed)
 		rr_session_end(s, RRCREW_RESULT_STOPPED, "the replayed tasks were killed");
 	wait_event_timeout(*rr_in_wait(s->in), rr_session_ended(s) ||
-			   (more = rr_replay_head(s, &head)) ||
+			   (more = rr_order_head(s, &s->lane[0], &head)) ||
 			   rr_in_status(s->in, 0) != RR_IN_OPEN, 30 * HZ);
 	if (more && head.type == RRLOG_END && !head.aux)
 		rr_session_end(s, RRCREW_RESULT_OK, "all tasks have ended as logged");
 	else
-		rr_replay_log_over(s);
+		rr_replay_log_over(s, &s->lane[0]);
 }
 
 /* Nothing more will happen to this task but its death. */
@@ -160,22 +88,54 @@ static void rr_replay_park(struct rr_task *t)
 	}
 }
 
+/* What a task may wait for; the replay's end is one thing more. */
+#define rr_replay_wait_until(t, condition)						\
+({											\
+	int __ret;									\
+											\
+	atomic_inc(&(t)->s->waiting);							\
+	__ret = wait_event_state(*rr_in_wait((t)->s->in), rr_session_ended((t)->s) ||	\
+				 (condition) || rr_order_stuck((t)->s, (t)->lane),	\
+				 (TASK_KILLABLE | TASK_FREEZABLE));			\
+	atomic_dec(&(t)->s->waiting);							\
+	__ret;										\
+})
+
 /* Wait for this task's turn. NULL: the replay is over, or the task is dying. */
 static const struct rrlog_event *rr_replay_wait(struct rr_task *t)
 {
 	const struct rrlog_event *e = NULL;
-	struct rr_session *s = t->s;
-	int ret;
 
-	ret = wait_event_state(*rr_in_wait(s->in), rr_session_ended(s) ||
-			       (e = rr_replay_mine(t)) || rr_replay_stuck(s),
-			       (TASK_KILLABLE | TASK_FREEZABLE));
-	if (ret)
+	if (rr_replay_wait_until(t, (e = rr_order_mine(t))))
 		return NULL;
-	if (e && !rr_session_ended(s))
+	if (e && !rr_session_ended(t->s))
 		return e;
-	rr_replay_log_over(s);
+	rr_replay_log_over(t->s, t->lane);
 	return NULL;
+}
+
+/* The task is at the place of @e, its event: wait for what that waits for. */
+static bool rr_replay_at_event(struct rr_task *t, const struct rrlog_event *e)
+{
+	bool ready = false;
+
+	rr_order_arrive(t);
+	if (rr_order_ready(t->s, e))
+		return true;
+	if (rr_replay_wait_until(t, (ready = rr_order_ready(t->s, e))))
+		return false;
+	if (ready && !rr_session_ended(t->s))
+		return true;
+	rr_replay_log_over(t->s, t->lane);
+	return false;
+}
+
+/* As rr_replay_wait(), for a task that is at the place of its next event. */
+static const struct rrlog_event *rr_replay_here(struct rr_task *t)
+{
+	const struct rrlog_event *e = rr_replay_wait(t);
+
+	return e && rr_replay_at_event(t, e) ? e : NULL;
 }
 
 /* ---- divergence ---- */
@@ -185,8 +145,9 @@ static __printf(4, 5) void rr_replay_diverge(struct rr_task *t, struct pt_regs *
 {
 	struct rr_session *s = t->s;
 	struct rr_divergence div = {
+		.lane = t->lane->nr,
 		.task = t->id,
-		.event = rr_in_event_nr(s->in, 0),
+		.event = rr_in_event_nr(s->in, t->lane->nr),
 		.pid = task_pid_nr(current),
 	};
 	va_list args;
@@ -231,6 +192,10 @@ static void rr_replay_describe(char *to, size_t len, const struct rrlog_event *e
 		scnprintf(to, len, "ASYNC at ip %#llx sp %#llx", async->regs.ip,
 			  async->regs.sp);
 		break;
+	case RRLOG_GRANT:
+		scnprintf(to, len, "GRANT %#llx%s", ((const struct rrlog_grant *)e)->addr,
+			  e->flags & RRLOG_GRANT_KERNEL ? " by the kernel" : "");
+		break;
 	case RRLOG_TRAP:
 		scnprintf(to, len, "TRAP signal %u ip %#llx", e->aux, trap->ip);
 		break;
@@ -243,7 +208,7 @@ static void rr_replay_describe(char *to, size_t len, const struct rrlog_event *e
 static const struct rrlog_event *rr_replay_expect(struct rr_task *t, struct pt_regs *regs,
 						  enum rrlog_type type, const char *got)
 {
-	const struct rrlog_event *e = rr_replay_wait(t);
+	const struct rrlog_event *e = rr_replay_here(t);
 	char expected[RR_WHAT_MAX];
 
 	if (!e || e->type == type)
@@ -256,7 +221,7 @@ static const struct rrlog_event *rr_replay_expect(struct rr_task *t, struct pt_r
 /* --check=full: digests of registers and of the memory written lately. */
 static bool rr_replay_check(struct rr_task *t, struct pt_regs *regs)
 {
-	const struct rrlog_event *e = rr_replay_wait(t);
+	const struct rrlog_event *e = rr_replay_here(t);
 	const struct rrlog_check *check = (void *)e;
 	struct rrlog_regs r;
 	u32 i;
@@ -280,7 +245,7 @@ static bool rr_replay_check(struct rr_task *t, struct pt_regs *regs)
 				  check->page[i].addr);
 		return false;
 	}
-	rr_replay_next(t);
+	rr_order_next(t);
 	return true;
 }
 
@@ -295,6 +260,14 @@ static int rr_replay_mem(struct rr_task *t, const struct rrlog_mem *mem)
 	return n == mem->e.aux ? 0 : -EFAULT;
 }
 
+static enum rr_crew_right rr_replay_pagein_right(struct rr_task *t,
+						 const struct rrlog_pagein *in)
+{
+	if (!rr_task_parallel(t) || in->e.flags & RRLOG_PAGEIN_EXCLUSIVE)
+		return RR_CREW_WRITE;
+	return RR_CREW_READ;
+}
+
 static int rr_replay_pagein(struct rr_task *t, const struct rrlog_pagein *in)
 {
 	if (in->e.flags & RRLOG_PAGEIN_REF)
@@ -304,7 +277,29 @@ static int rr_replay_pagein(struct rr_task *t, const struct rrlog_pagein *in)
 			      FOLL_WRITE | FOLL_FORCE) != PAGE_SIZE)
 		return -EFAULT;
 	rr_stat_inc(t->s, RR_STAT_PAGEINS);
-	return rr_page_own(t->space, in->addr);
+	return rr_page_own(t->space, t->lane->nr, in->addr, rr_replay_pagein_right(t, in));
+}
+
+static int rr_replay_grant(struct rr_task *t, const struct rrlog_grant *grant)
+{
+	rr_stat_inc(t->s, RR_STAT_GRANTS);
+	return rr_page_own(t->space, t->lane->nr, grant->addr,
+			   grant->e.flags & RRLOG_GRANT_EXCLUSIVE ? RR_CREW_WRITE : RR_CREW_READ);
+}
+
+/* The task goes on in another lane, when its turn comes there. */
+static int rr_replay_move(struct rr_task *t, const struct rrlog_event *move)
+{
+	struct rr_lane *from = t->lane, *to = &t->s->lane[move->aux];
+
+	rr_order_next(t);
+	rr_lane_move(t, to);
+	rr_stat_inc(t->s, RR_STAT_MOVES);
+	if (t->cr3.table)
+		rr_cr3_switch(&t->cr3, rr_lane_table(t));
+	/* The last one has gone, maybe. */
+	rr_order_tell(t->s, from);
+	return 0;
 }
 
 static int rr_replay_fork(struct rr_task *t, const struct rrlog_clone *clone)
@@ -316,6 +311,7 @@ static int rr_replay_fork(struct rr_task *t, const struct rrlog_clone *clone)
 	pid_t pid;
 
 	t->child_id = clone->e.aux;
+	t->child_lane = clone->lane;
 	pid = rr_sym.kernel_clone(&args);
 	t->child_id = 0;
 	if (pid < 0)
@@ -325,8 +321,17 @@ static int rr_replay_fork(struct rr_task *t, const struct rrlog_clone *clone)
 
 static int rr_replay_exec(struct rr_task *t, const struct rrlog_exec *exec)
 {
-	int ret = rr_mapping_replay_exec(t, exec);
+	const struct rrlog_header *head = rr_in_header(t->s->in);
+	int ret;
 
+	if (head->nr_lanes > RR_SPACE_LANES_MAX) {
+		rr_session_end(t->s, RRCREW_RESULT_BADLOG,
+			       "log of %u lanes: this version replays up to %u",
+			       head->nr_lanes, RR_SPACE_LANES_MAX);
+		return -EOPNOTSUPP;
+	}
+	t->s->nr_lanes = head->nr_lanes;
+	ret = rr_mapping_replay_exec(t, exec);
 	rr_task_rehook(t);
 	rr_sym.disable_TSC();
 	return ret;
@@ -347,6 +352,10 @@ static int rr_replay_action(struct rr_task *t, const struct rrlog_event *e)
 		return rr_replay_fork(t, (void *)e);
 	case RRLOG_EXEC:
 		return rr_replay_exec(t, (void *)e);
+	case RRLOG_GRANT:
+		return rr_replay_grant(t, (void *)e);
+	case RRLOG_WAIT:
+		return 0;
 	}
 	return -EPROTO;
 }
@@ -413,7 +422,7 @@ static void rr_replay_die(struct rr_task *t, struct pt_regs *regs,
 	u64 hash, pages;
 
 	if (hashed && t->space) {
-		rr_digest_space(t->space, &hash, &pages);
+		rr_digest_space(t->space, t->lane->nr, &hash, &pages);
 		if (hash != end->mem_hash || pages != end->pages) {
 			rr_replay_diverge(t, regs, "EXIT with the logged memory",
 					  "other memory: %llu pages, logged %llu", pages,
@@ -423,7 +432,7 @@ static void rr_replay_die(struct rr_task *t, struct pt_regs *regs,
 	}
 	rr_place_disarm(t);
 	t->stay = RR_STAY_EXIT;
-	rr_replay_next(t);
+	rr_order_next(t);
 	/*
 	 * Each thread of a process has an EXIT of its own: none kills the others.
 	 * Works queued behind the one at hand hold references: they run first,
@@ -469,15 +478,18 @@ static void rr_replay_apply(struct rr_task *t, struct pt_regs *regs,
 		if (!t->space)
 			break;
 		rr_replay_left(t, regs, (void *)e);
-		rr_replay_next(t);
+		rr_order_next(t);
 		return;
 	case RRLOG_EXIT:
 		rr_replay_die(t, regs, (void *)e);
 		return;
+	case RRLOG_MOVE:
+		rr_replay_move(t, e);
+		return;
 	}
 	ret = rr_replay_action(t, e);
 	if (!ret) {
-		rr_replay_next(t);
+		rr_order_next(t);
 		return;
 	}
 	rr_replay_describe(what, sizeof(what), e);
@@ -494,6 +506,9 @@ static bool rr_replay_is_met(const struct rrlog_event *e)
 	case RRLOG_TSC:
 	case RRLOG_BUS:
 	case RRLOG_PAGEIN:	/* by the kernel: of arguments, before the ENTER */
+	case RRLOG_GRANT:
+	case RRLOG_WAIT:
+	case RRLOG_MOVE:
 		return true;
 	}
 	return false;
@@ -515,6 +530,7 @@ static bool rr_replay_to_user(struct rr_task *t, struct pt_regs *regs,
 	 * another task has changed a file that this one maps.
 	 */
 	if (e->type == RRLOG_EXIT || e->type == RRLOG_MEM || e->type == RRLOG_MAP) {
+		rr_order_arrive(t);
 		rr_replay_apply(t, regs, e);
 		return false;
 	}
@@ -529,9 +545,11 @@ static bool rr_replay_to_user(struct rr_task *t, struct pt_regs *regs,
 	}
 	if (rr_replay_at(t, regs, async)) {
 		rr_place_disarm(t);
-		rr_replay_next(t);
+		rr_order_arrive(t);
+		if (!(async->e.flags & RRLOG_ASYNC_STOLEN))
+			t->stay = RR_STAY_SIGNAL;
+		rr_order_next(t);
 		rr_stat_inc(t->s, RR_STAT_ASYNCS);
-		t->stay = RR_STAY_SIGNAL;
 		return false;
 	}
 	if (rr_place_missed(t)) {
@@ -561,23 +579,32 @@ static void rr_replay_go(struct rr_task *t, struct pt_regs *regs)
 			rr_replay_park(t);
 			return;
 		}
-		if (t->stay != RR_STAY_USER)
+		if (t->stay != RR_STAY_USER || t->at_touch) {
+			if (!rr_replay_at_event(t, e))
+				continue;
+			if (t->at_touch && e->type != RRLOG_WAIT && e->type != RRLOG_MOVE)
+				break;
+			/* Where it has moved to, it is at a place as well. */
+			t->at_touch = e->type == RRLOG_MOVE;
 			rr_replay_apply(t, regs, e);
-		else if (rr_replay_to_user(t, regs, e))
+		} else if (rr_replay_to_user(t, regs, e)) {
 			break;
+		}
 		if (t->dying)
 			return;
 	}
-	rr_cr3_switch(&t->cr3, &t->space->lane.table);
+	t->at_touch = false;
+	rr_lane_bind(t);
+	rr_cr3_switch(&t->cr3, rr_lane_table(t));
 	rr_cr3_check(&t->cr3);
 }
 
 /* After an event that was met without leaving user mode for long. */
 static void rr_replay_met(struct rr_task *t)
 {
-	const struct rrlog_event *e = rr_replay_mine(t);
+	const struct rrlog_event *e = rr_order_mine(t);
 
-	if (!e || e->type == RRLOG_ASYNC || e->type == RRLOG_EXIT)
+	if (!e || !rr_replay_is_met(e))
 		rr_task_queue_leave(t);
 }
 
@@ -636,6 +663,34 @@ static void rr_replay_native(struct rr_task *t, struct pt_regs *regs,
 		rr_flush_signals();
 }
 
+/*
+ * What the call takes from user memory. Recording, pages that it touched for this
+ * may have had to be waited for, or have been another lane's: then it began again
+ * behind that event.
+ */
+static bool rr_replay_hash(struct rr_task *t, struct pt_regs *regs,
+			   const struct rr_syscall *row, u64 *hash)
+{
+	const struct rrlog_event *e;
+	bool hashed;
+
+	for (;;) {
+		t->at_touch = false;
+		if (rr_task_parallel(t) && !rr_replay_here(t))
+			return false;
+		hashed = rr_ranges_hash(t, row, hash);
+		if (!rr_task_parallel(t))
+			return hashed;
+		e = rr_replay_here(t);
+		if (!e)
+			return false;
+		if (e->type == RRLOG_WAIT || e->type == RRLOG_MOVE)
+			rr_replay_apply(t, regs, e);
+		else if (!t->at_touch)
+			return hashed;
+	}
+}
+
 /**
  * rr_replay_enter() - a replayed task makes a system call: the log answers
  * @t: current's
@@ -654,7 +709,7 @@ void rr_replay_enter(struct rr_task *t, struct pt_regs *regs)
 	row = rr_syscall_row(t->nr);
 	syscall_get_arguments(current, regs, (unsigned long *)t->args);
 	t->stay = RR_STAY_ENTRY;
-	hashed = rr_ranges_hash(t, row, &hash);
+	hashed = rr_replay_hash(t, regs, row, &hash);
 	enter = NULL;
 	if (rr_replay_check(t, regs))
 		enter = (void *)rr_replay_expect(t, regs, RRLOG_ENTER, row->name ?: "?");
@@ -664,7 +719,7 @@ void rr_replay_enter(struct rr_task *t, struct pt_regs *regs)
 	}
 	t->stream = enter->stream;
 	t->stay = RR_STAY_SYSCALL;
-	rr_replay_next(t);
+	rr_order_next(t);
 	rr_stat_inc(t->s, RR_STAT_SYSCALLS);
 	rr_replay_native(t, regs, row);
 	rr_replay_go(t, regs);
@@ -691,7 +746,7 @@ void rr_replay_leave(struct rr_task *t, struct pt_regs *regs)
 			rr_replay_park(t);
 			return;
 		}
-		rr_replay_next(t);
+		rr_order_next(t);
 	}
 	if (t->stay == RR_STAY_START)
 		t->stay = RR_STAY_SIGNAL;
@@ -710,6 +765,29 @@ void rr_replay_kick(struct rr_task *t, struct pt_regs *regs)
 	if (t->stay != RR_STAY_USER)
 		return;
 	rr_replay_leave(t, regs);
+}
+
+/*
+ * Several lanes: an access has failed only because another lane has not yet mapped
+ * what it will find. The signal is gone; wait, and try again.
+ */
+static bool rr_replay_too_early(struct rr_task *t, struct pt_regs *regs,
+				const kernel_siginfo_t *info)
+{
+	const struct rrlog_event *e;
+
+	if (!rr_task_parallel(t) ||
+	    (info->si_signo != SIGSEGV && info->si_signo != SIGBUS))
+		return false;
+	while ((e = rr_replay_here(t)) && e->type == RRLOG_WAIT)
+		rr_replay_apply(t, regs, e);
+	if (!e || (e->type != RRLOG_GRANT && e->type != RRLOG_PAGEIN))
+		return false;
+	if (((unsigned long)info->si_addr ^ ((const struct rrlog_pagein *)e)->addr) & PAGE_MASK)
+		return false;
+	t->at_touch = true;
+	rr_replay_go(t, regs);
+	return true;
 }
 
 /**
@@ -741,6 +819,8 @@ void rr_replay_signal(struct rr_task *t, struct pt_regs *regs)
 		return;
 	}
 	rr_flush_signals();
+	if (rr_replay_too_early(t, regs, &info))
+		return;
 	scnprintf(got, sizeof(got), "signal %d at ip %#lx, address %#lx", info.si_signo,
 		  regs->ip, (unsigned long)info.si_addr);
 	if (rr_replay_check(t, regs))
@@ -754,7 +834,7 @@ void rr_replay_signal(struct rr_task *t, struct pt_regs *regs)
 		return;
 	}
 	t->stay = RR_STAY_SIGNAL;
-	rr_replay_next(t);
+	rr_order_next(t);
 	rr_replay_go(t, regs);
 }
 
@@ -781,7 +861,7 @@ bool rr_replay_tsc(struct rr_task *t, struct pt_regs *regs, bool rdtscp, int len
 	if (rdtscp)
 		regs->cx = e->e.aux;
 	regs->ip += len;
-	rr_replay_next(t);
+	rr_order_next(t);
 	rr_replay_met(t);
 	return true;
 }
@@ -795,7 +875,7 @@ void rr_replay_clone(struct rr_task *t, struct task_struct *child)
 {
 	if (!t->child_id)
 		return;
-	if (rr_task_adopt(t, child, t->child_id)) {
+	if (rr_task_adopt(t, child, &t->s->lane[t->child_lane], t->child_id)) {
 		if (!rr_session_ended(t->s))
 			return;
 	} else {
@@ -814,8 +894,8 @@ void rr_replay_clone(struct rr_task *t, struct task_struct *child)
  */
 void rr_replay_exit(struct rr_task *t)
 {
+	struct rr_lane *lane = t->lane;
 	struct rr_session *s = t->s;
-	struct rrlog_event head;
 
 	/* execve() of another thread ends this one as well. */
 	if (t->stay != RR_STAY_EXIT && !current->signal->group_exec_task)
@@ -824,8 +904,8 @@ void rr_replay_exit(struct rr_task *t)
 	rr_session_get(s);
 	rr_task_untag(t);
 	/* Events of this task are nobody's now: somebody else's may be next. */
-	if (!rr_session_ended(s) && rr_replay_head(s, &head))
-		rr_replay_tell(s, &head);
+	if (!rr_session_ended(s))
+		rr_order_tell(s, lane);
 	rr_session_put(s);
 }
 
@@ -884,8 +964,9 @@ static bool rr_replay_needs_page(struct rr_task *t, struct vm_area_struct *vma,
 static enum rr_touch rr_replay_again(struct rr_task *t, vm_fault_t *fault)
 {
 	*fault = 0;
-	if (t->stay != RR_STAY_USER && !rr_session_ended(t->s) && rr_replay_stuck(t->s))
-		rr_replay_log_over(t->s);
+	if (t->stay != RR_STAY_USER && !rr_session_ended(t->s) &&
+	    rr_order_stuck(t->s, t->lane))
+		rr_replay_log_over(t->s, t->lane);
 	if (t->stay == RR_STAY_USER) {
 		rr_task_queue_leave(t);
 		return RR_TOUCH_RETRY;
@@ -901,8 +982,43 @@ static bool rr_replay_bus(struct rr_task *t, unsigned long addr, const struct rr
 	if (e->type != RRLOG_BUS || ((struct rrlog_bus *)e)->addr != addr ||
 	    t->stay != RR_STAY_USER)
 		return false;
-	rr_replay_next(t);
+	rr_order_next(t);
 	return true;
+}
+
+/*
+ * Several lanes: the page may have to be waited for. Not here, under the mmap lock:
+ * user code waits on its way back and tries again, and so does rr_replay_hash().
+ */
+static enum rr_touch rr_replay_granted(struct rr_task *t, unsigned long addr,
+				       const struct rrlog_event *e, vm_fault_t *fault)
+{
+	u8 kernel = t->stay == RR_STAY_USER ? 0 : RRLOG_GRANT_KERNEL;
+	const struct rrlog_grant *grant = (void *)e;
+	char expected[RR_WHAT_MAX];
+
+	if (e->type == RRLOG_GRANT && (grant->addr != addr ||
+				       (e->flags & RRLOG_GRANT_KERNEL) != kernel)) {
+		rr_replay_describe(expected, sizeof(expected), e);
+		rr_replay_diverge(t, current_pt_regs(), expected, "touch of page %#lx%s",
+				  addr, kernel ? " by the kernel" : "");
+		return rr_replay_again(t, fault);
+	}
+	if (e->type == RRLOG_GRANT && rr_order_ready(t->s, e)) {
+		rr_order_arrive(t);
+		if (rr_replay_grant(t, grant))
+			return rr_replay_again(t, fault);
+		rr_order_next(t);
+		if (!kernel)
+			rr_replay_met(t);
+		return RR_TOUCH_FILL;
+	}
+	t->at_touch = true;
+	if (kernel) {
+		*fault = VM_FAULT_SIGBUS;
+		return RR_TOUCH_FAULT;
+	}
+	return rr_replay_again(t, fault);
 }
 
 /**
@@ -920,7 +1036,7 @@ enum rr_touch rr_replay_touch(struct rr_task *t, struct vm_area_struct *vma,
 			      unsigned long addr, unsigned int flags,
 			      struct pt_regs *regs, vm_fault_t *fault)
 {
-	const struct rrlog_event *e = rr_replay_mine(t);
+	const struct rrlog_event *e = rr_order_mine(t);
 	const struct rrlog_pagein *in = (void *)e;
 	u8 kernel = t->stay == RR_STAY_USER ? 0 : RRLOG_PAGEIN_KERNEL;
 	char expected[RR_WHAT_MAX];
@@ -928,6 +1044,9 @@ enum rr_touch rr_replay_touch(struct rr_task *t, struct vm_area_struct *vma,
 	addr &= PAGE_MASK;
 	if (!e || rr_session_ended(t->s))
 		return rr_replay_again(t, fault);
+	if (e->type == RRLOG_GRANT || e->type == RRLOG_WAIT || e->type == RRLOG_MOVE)
+		return rr_replay_granted(t, addr, e, fault);
+	rr_order_arrive(t);
 	if (rr_replay_bus(t, addr, e)) {
 		*fault = VM_FAULT_SIGBUS;
 		return RR_TOUCH_FAULT;
@@ -944,10 +1063,11 @@ enum rr_touch rr_replay_touch(struct rr_task *t, struct vm_area_struct *vma,
 	*fault = rr_sym.handle_mm_fault(vma, addr, flags, regs);
 	if (*fault & (VM_FAULT_ERROR | VM_FAULT_RETRY | VM_FAULT_COMPLETED))
 		return RR_TOUCH_RETRY;
-	if (rr_replay_contents(t, addr, in) || rr_page_own(t->space, addr))
+	if (rr_replay_contents(t, addr, in) ||
+	    rr_page_own(t->space, t->lane->nr, addr, rr_replay_pagein_right(t, in)))
 		return rr_replay_again(t, fault);
 	rr_stat_inc(t->s, RR_STAT_PAGEINS);
-	rr_replay_next(t);
+	rr_order_next(t);
 	if (!kernel)
 		rr_replay_met(t);
 	return RR_TOUCH_FILL;

@@ -5,6 +5,7 @@
 #include <linux/slab.h>
 
 #include "event.h"
+#include "handover.h"
 #include "hook.h"
 #include "mapping.h"
 #include "netlink.h"
@@ -88,10 +89,25 @@ static const struct rr_chardev_ops rr_session_dev_ops = {
 
 /* ---- life and death ---- */
 
+/* How many a replay needs is in the log, which comes later: it gets all. */
+static int rr_session_lanes_new(struct rr_session *s, u32 nr_lanes)
+{
+	u32 i, n = rr_session_records(s) ? nr_lanes : RR_SPACE_LANES_MAX;
+
+	s->nr_lanes = rr_session_records(s) ? n : 1;
+	s->lane = kvcalloc(n, sizeof(*s->lane), GFP_KERNEL);
+	if (!s->lane)
+		return -ENOMEM;
+	for (i = 0; i < n; i++)
+		rr_lane_init(&s->lane[i], i);
+	return 0;
+}
+
 static int rr_session_streams_new(struct rr_session *s)
 {
 	if (rr_session_records(s)) {
-		s->out = rr_out_new(s->flags & RRCREW_F_CHECK_FULL ? RRLOG_CHECK_FULL : 0, 1);
+		s->out = rr_out_new(s->flags & RRCREW_F_CHECK_FULL ? RRLOG_CHECK_FULL : 0,
+				    s->nr_lanes);
 		return PTR_ERR_OR_ZERO(s->out ?: ERR_PTR(-ENOMEM));
 	}
 	s->in = rr_in_new();
@@ -102,6 +118,8 @@ static int rr_session_streams_new(struct rr_session *s)
 static void rr_session_free(struct rr_session *s)
 {
 	rr_mapping_forget(s);
+	if (s->lane && rr_session_records(s))
+		rr_handover_forget(s);
 	if (s->stream[0])
 		rr_inode_drop(s->stream[0]);
 	if (s->stream[1])
@@ -113,6 +131,8 @@ static void rr_session_free(struct rr_session *s)
 	if (!IS_ERR_OR_NULL(s->echo))
 		rr_echo_free(s->echo);
 	xa_destroy(&s->tasks);
+	xa_destroy(&s->gone);
+	kvfree(s->lane);
 	kfree(s);
 }
 
@@ -134,6 +154,7 @@ again:
  * rr_session_new() - make and register a session
  * @mode: enum rrcrew_mode
  * @flags: RRCREW_F_*
+ * @nr_lanes: of a recording, 1 .. RR_SPACE_LANES_MAX; a replay has the log's
  * @owner: netlink port that it dies with
  * @text: RR_TEXT_MAX bytes for the cause of a failure
  *
@@ -142,7 +163,7 @@ again:
  * Context: process; sleeps.
  * Return: the session with a reference for the caller, or an ERR_PTR.
  */
-struct rr_session *rr_session_new(u32 mode, u32 flags, u32 owner, char *text)
+struct rr_session *rr_session_new(u32 mode, u32 flags, u32 nr_lanes, u32 owner, char *text)
 {
 	struct rr_session *s = kzalloc(sizeof(*s), GFP_KERNEL);
 	int ret = -ENOMEM;
@@ -156,12 +177,12 @@ struct rr_session *rr_session_new(u32 mode, u32 flags, u32 owner, char *text)
 	__module_get(THIS_MODULE);
 	refcount_set(&s->ref, 2);
 	spin_lock_init(&s->lock);
-	spin_lock_init(&s->cursor);
-	rr_lane_init(&s->lane);
 	xa_init(&s->tasks);
+	xa_init(&s->gone);
+	mutex_init(&s->print_lock);
 	xa_init_flags(&s->objects, XA_FLAGS_ALLOC);
 	strscpy(text, "no memory for a session", RR_TEXT_MAX);
-	ret = rr_session_streams_new(s);
+	ret = rr_session_lanes_new(s, nr_lanes) ?: rr_session_streams_new(s);
 	if (ret)
 		goto err_free;
 	ret = rr_hooks_get(text);
@@ -363,6 +384,7 @@ void rr_session_end(struct rr_session *s, enum rrcrew_result result, const char 
 	struct rr_task *left;
 	va_list args;
 	bool first;
+	u32 i;
 
 	spin_lock(&s->lock);
 	first = !s->ended;
@@ -379,9 +401,11 @@ void rr_session_end(struct rr_session *s, enum rrcrew_result result, const char 
 	if (!first)
 		return;
 	if (rr_session_records(s)) {
-		left = xchg(&s->lane.unlogged, NULL);
-		if (left)
-			rr_task_put(left);
+		for (i = 0; i < s->nr_lanes; i++) {
+			left = xchg(&s->lane[i].unlogged, NULL);
+			if (left)
+				rr_task_put(left);
+		}
 		rr_out_finish(s->out, rr_session_errno(result));
 	} else {
 		wake_up_all(rr_in_wait(s->in));
@@ -411,10 +435,10 @@ void rr_session_task_gone(struct rr_session *s)
 
 /**
  * rr_session_note() - tell people, in the log and by a notice
- * @s: recording session
+ * @t: current's, in a recording, at an event's place
  * @fmt: text; "unsound: ..." if the log will not replay what happened
  */
-void rr_session_note(struct rr_session *s, const char *fmt, ...)
+void rr_session_note(struct rr_task *t, const char *fmt, ...)
 {
 	char text[RR_TEXT_MAX];
 	struct rrlog_note *note;
@@ -424,10 +448,11 @@ void rr_session_note(struct rr_session *s, const char *fmt, ...)
 	va_start(args, fmt);
 	len = vscnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
-	note = rr_event_begin(s, 0, RRLOG_NOTE, 0, len, sizeof(*note) + len);
+	note = rr_event_begin(t, RRLOG_NOTE, 0, len, sizeof(*note) + len);
 	if (note) {
+		note->e.task = 0;
 		memcpy(note->text, text, len);
-		rr_event_end(s);
+		rr_event_end(t);
 	}
-	rr_netlink_notice(s, RRCREW_NOTICE_UNSOUND, text);
+	rr_netlink_notice(t->s, RRCREW_NOTICE_UNSOUND, text);
 }

@@ -10,9 +10,10 @@
  *
  *	rr_sessions_lock		registry (mutex)
  *	  rr_session.lock		state, result, divergence (spinlock)
+ *	rr_space.op.lock		change the address space (mutex, held for a call)
  *	mmap lock of a group member (the kernel's)
- *	  rr_space.pagein		check, log, own a page (mutex)
- *	    lane mutex of rr_out	append an event
+ *	  rr_space.pagein		decide, log, change hands, fill (mutex)
+ *	    lane mutexes of rr_out	append events; ascending by lane
  *	  rr_lane.lock			token (raw spinlock, taken in sched_out)
  *	  rr_space.lock			side table and shadow tables (spinlock)
  *
@@ -31,6 +32,7 @@
 
 #include "../include/uapi/linux/rrcrew.h"
 #include "../include/uapi/linux/rrcrew_log.h"
+#include "crew/protocol.h"
 #include "logdev/logdev.h"
 #include "lane.h"
 
@@ -44,6 +46,11 @@ enum rr_stat {
 	RR_STAT_FORCED,
 	RR_STAT_HITS,
 	RR_STAT_SWITCHES,
+	RR_STAT_GRANTS,
+	RR_STAT_REVOKES,
+	RR_STAT_FLUSHES,
+	RR_STAT_DENIED,
+	RR_STAT_MOVES,
 	RR_NR_STATS,
 };
 
@@ -88,15 +95,17 @@ struct rr_session {
 	char			text[RR_TEXT_MAX];
 	struct rr_divergence	div;
 
-	struct rr_lane		lane;
+	u32			nr_lanes;	/* replay: of the log, from its header on */
+	struct rr_lane		*lane;
 	struct rr_out		*out;		/* record */
 	struct rr_in		*in;		/* replay */
 	struct rr_echo		*echo;		/* replay */
-	spinlock_t		cursor;		/* replay: who consumes from @in; innermost */
 	bool			killed;		/* replay: a task died that the log lets live */
 	struct rr_chardev	*dev;
 
 	struct xarray		tasks;		/* id -> struct rr_task with a reference */
+	struct xarray		gone;		/* replay: ids of tasks that have been */
+	atomic_t		waiting;	/* replay: tasks that wait for the log */
 	atomic_t		nr_tasks;	/* alive */
 	atomic_t		nr_total;	/* ever: the last task number given */
 	ktime_t			start;
@@ -104,9 +113,12 @@ struct rr_session {
 	atomic64_t		stat[RR_NR_STATS];
 
 	struct cpumask		cpus;		/* where the program thinks that it may run */
+	struct cpumask		lane_cpus;	/* where lanes may be */
 	u32			cpu;		/* where it does: CPUID tells the number */
 	struct inode		*stream[2];	/* record: where 1 and 2 went at the start */
 	struct file		*stream_file[2];	/* to compare only, not referenced */
+	struct mutex		print_lock;	/* record, several lanes: outermost */
+	struct rr_crew_edge	printed;	/* where the last output was logged */
 	struct xarray		objects;	/* shared memory: see mapping.c */
 	atomic_t		nr_objects;
 };
@@ -126,7 +138,7 @@ static inline void rr_stat_inc(struct rr_session *s, enum rr_stat stat)
 	atomic64_inc(&s->stat[stat]);
 }
 
-struct rr_session *rr_session_new(u32 mode, u32 flags, u32 owner, char *text);
+struct rr_session *rr_session_new(u32 mode, u32 flags, u32 nr_lanes, u32 owner, char *text);
 struct rr_session *rr_session_find(u32 id);
 struct rr_session *rr_session_next(u32 after);
 void rr_session_get(struct rr_session *s);
@@ -140,6 +152,6 @@ void rr_session_end(struct rr_session *s, enum rrcrew_result result, const char 
 void rr_session_running(struct rr_session *s);
 void rr_session_release_tasks(struct rr_session *s);
 void rr_session_task_gone(struct rr_session *s);
-void rr_session_note(struct rr_session *s, const char *fmt, ...) __printf(2, 3);
+void rr_session_note(struct rr_task *t, const char *fmt, ...) __printf(2, 3);
 
 #endif /* RR_SESSION_H */

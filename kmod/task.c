@@ -8,6 +8,7 @@
 #include <linux/uaccess.h>
 
 #include "compat/symbols.h"
+#include "handover.h"
 #include "record.h"
 #include "replay.h"
 #include "task.h"
@@ -37,7 +38,7 @@ static void rr_task_sched_out(struct preempt_notifier *pn, struct task_struct *n
 	if (t->has_token && (t->word[0] || t->word[1]) && !rr_session_ended(t->s)) {
 		rr_task_get(t);
 		/* Who had the token before us has taken what was there. */
-		if (cmpxchg(&t->s->lane.unlogged, NULL, t))
+		if (cmpxchg(&t->lane->unlogged, NULL, t))
 			rr_task_put(t);
 	}
 	rr_token_release(t, true);
@@ -97,13 +98,15 @@ static void rr_task_kick_work(struct callback_head *head)
  * rr_task_new() - make the tag of a task, without putting it on
  * @s: session; gets a reference and counts the task
  * @task: the task; gets a reference
+ * @lane: its lane
  * @id: its number, or 0 for the next one
  *
  * Context: may sleep.
  * Return: the tag with one reference; NULL if memory is short, there are too many
  * or @id is taken (a log may be hostile).
  */
-struct rr_task *rr_task_new(struct rr_session *s, struct task_struct *task, u32 id)
+struct rr_task *rr_task_new(struct rr_session *s, struct task_struct *task,
+			    struct rr_lane *lane, u32 id)
 {
 	struct rr_task *t = kzalloc(sizeof(*t), GFP_KERNEL);
 
@@ -120,9 +123,11 @@ struct rr_task *rr_task_new(struct rr_session *s, struct task_struct *task, u32 
 	INIT_LIST_HEAD(&t->token_link);
 	rr_place_init(t);
 	xa_init(&t->capture.copies);
+	rr_lane_join(t, lane);
 	/* From here on others see it. */
 	if (atomic_read(&s->nr_tasks) >= RR_TASKS_MAX ||
 	    xa_insert(&s->tasks, t->id, t, GFP_KERNEL)) {
+		atomic_dec(&lane->tasks);
 		kfree(t);
 		return NULL;
 	}
@@ -199,6 +204,7 @@ void rr_task_abandon(struct rr_task *t)
 	struct rr_session *s = t->s;
 
 	t->phase = RR_PHASE_GONE;
+	atomic_dec(&t->lane->tasks);
 	if (t->capture.space)
 		rr_view_destroy(t->capture.space, &t->capture.view);
 	if (t->space) {
@@ -256,12 +262,14 @@ int rr_task_tag_child(struct rr_task *t)
  */
 int rr_task_set_space(struct rr_task *t)
 {
-	struct rr_space *space = rr_space_new(current->mm);
+	u64 id = t->id | (u64)t->nr_execs << 32;
+	struct rr_space *space = rr_space_new(current->mm, id, t->s->nr_lanes);
 
 	if (IS_ERR(space))
 		return PTR_ERR(space);
 	atomic_set(&space->users, 1);
 	t->space = space;
+	t->nr_execs++;
 	return 0;
 }
 
@@ -299,7 +307,9 @@ void rr_task_untag(struct rr_task *t)
 	t->phase = RR_PHASE_GONE;
 	t->releasable = false;
 	rr_token_release(t, false);
-	if (rr_session_ended(s) && cmpxchg(&s->lane.unlogged, t, NULL) == t)
+	rr_handover_abort(t);
+	atomic_dec(&t->lane->tasks);
+	if (rr_session_ended(s) && cmpxchg(&t->lane->unlogged, t, NULL) == t)
 		rr_task_put(t);	/* nobody logs any more */
 	rr_place_destroy(t);
 	rr_task_leave_space(t);
@@ -312,6 +322,9 @@ void rr_task_untag(struct rr_task *t)
 		rr_sym.set_tsc_mode(PR_TSC_ENABLE);
 		set_cpus_allowed_ptr(current, &s->cpus);
 	}
+	/* A replay of several lanes: gone is not the same as not made yet. */
+	if (!rr_session_records(s) && xa_err(xa_store(&s->gone, t->id, xa_mk_value(1), GFP_KERNEL)))
+		rr_session_end(s, RRCREW_RESULT_BROKEN, "no memory at a task's end");
 	if (xa_erase(&s->tasks, t->id) == t)
 		rr_task_put(t);
 	rr_session_task_gone(s);

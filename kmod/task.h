@@ -51,7 +51,10 @@ struct rr_task {
 	refcount_t		ref;
 	struct task_struct	*task;
 	struct rr_session	*s;
+	struct rr_lane		*lane;
+	struct rr_lane		*bound;		/* whose processor it runs on */
 	struct rr_space		*space;
+	u32			nr_execs;
 	u32			id;
 	enum rr_phase		phase;
 	enum rr_stay		stay;
@@ -93,6 +96,15 @@ struct rr_task {
 	bool			dying;		/* replay: do_exit(@exit_code) when out of it */
 	long			exit_code;
 
+	/* several lanes */
+	bool			stolen;		/* record: touches a page that is late */
+	bool			holds_op;	/* has rr_space.op.lock */
+	bool			must_move;	/* touches a page of lane 0 */
+	bool			backs_off;	/* was not given a page, tries again */
+	u64			denied;		/* since when, ns */
+	bool			at_touch;	/* replay: the next event is of this touch */
+	u32			child_lane;	/* replay: of the task being made */
+
 	/* spin detection: hashes of the registers at the last kicks */
 	u64			sample[RR_NR_SAMPLES];
 	unsigned int		nr_samples;
@@ -119,20 +131,34 @@ static inline struct rr_task *rr_task_current(void)
 	return NULL;
 }
 
+/* The table of the task's lane in its address space. */
+static inline struct rr_table *rr_lane_table(struct rr_task *t)
+{
+	return &t->space->lane[t->lane->nr].table;
+}
+
+/* May what the task sees be in use by another lane? */
+static inline bool rr_task_parallel(struct rr_task *t)
+{
+	return t->s->nr_lanes > 1;
+}
+
 /* The lock of the current task's signals; its sighand is its own to use. */
 static inline spinlock_t *rr_siglock(void)
 {
 	return &rcu_dereference_protected(current->sighand, true)->siglock;
 }
 
-struct rr_task *rr_task_new(struct rr_session *s, struct task_struct *task, u32 id);
+struct rr_task *rr_task_new(struct rr_session *s, struct task_struct *task,
+			    struct rr_lane *lane, u32 id);
 void rr_task_tag(struct rr_task *t);
 int rr_task_tag_child(struct rr_task *t);
 void rr_task_untag(struct rr_task *t);
 void rr_task_escape(struct rr_task *t);
 void rr_task_rehook(struct rr_task *t);
 void rr_task_abandon(struct rr_task *t);
-struct rr_task *rr_task_adopt(struct rr_task *t, struct task_struct *child, u32 id);
+struct rr_task *rr_task_adopt(struct rr_task *t, struct task_struct *child,
+			      struct rr_lane *lane, u32 id);
 void rr_task_get(struct rr_task *t);
 void rr_task_put(struct rr_task *t);
 int rr_task_set_space(struct rr_task *t);

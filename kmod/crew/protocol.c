@@ -118,6 +118,15 @@ static void rr_crew_late(struct rr_crew_page *page, u64 losers, enum rr_crew_rig
 	page->readers &= ~losers;
 }
 
+/* From now on the page is what event @event of @lane has made of it. */
+static void rr_crew_done(struct rr_crew_page *page, u32 lane, u64 event)
+{
+	page->last.lane = lane;
+	page->last.event = event + 1;
+	page->last.valid = true;
+	page->last.done = true;
+}
+
 /* Where a page's writer, if it is among @losers, lets go. */
 static void rr_crew_let_go(struct rr_crew_page *page, u64 losers, const u64 *next)
 {
@@ -128,6 +137,7 @@ static void rr_crew_let_go(struct rr_crew_page *page, u64 losers, const u64 *nex
 	page->last.lane = __builtin_ctzll(writer);
 	page->last.event = next[page->last.lane];
 	page->last.valid = true;
+	page->last.done = false;
 }
 
 /**
@@ -160,9 +170,7 @@ void rr_crew_apply(struct rr_crew_page *page, u32 lane,
 	/* Paging in writes the page: who shares it comes after. */
 	if (act->page_in) {
 		page->owned = true;
-		page->last.lane = lane;
-		page->last.event = next[lane] + 1;
-		page->last.valid = true;
+		rr_crew_done(page, lane, next[lane]);
 	}
 }
 
@@ -199,13 +207,36 @@ void rr_crew_disown(struct rr_crew_page *page, u32 lane,
 		    const struct rr_crew_actions *act, const u64 *next)
 {
 	rr_crew_late(page, act->losers, RR_CREW_NONE);
+	rr_crew_release(page, lane, next[lane]);
+	page->owned = false;
+}
+
+/**
+ * rr_crew_revoke() - take a page from all other lanes, in favour of none
+ * @page: state of the page, unchanged since rr_crew_decide_disown()
+ * @lane: lane whose event waits for them; keeps what it has; has settled
+ * @act: from rr_crew_decide_disown()
+ * @next: per lane, the number of its next event; for @lane that of the WAIT
+ */
+void rr_crew_revoke(struct rr_crew_page *page, u32 lane,
+		    const struct rr_crew_actions *act, const u64 *next)
+{
+	rr_crew_late(page, act->losers, RR_CREW_NONE);
+	rr_crew_done(page, lane, next[lane]);
+}
+
+/**
+ * rr_crew_release() - nobody has a right to the page any more
+ * @page: state of the page; no lane but @lane has a right
+ * @lane: lane whose event does it; its own right ends with that, as replay knows
+ * @event: number of the event
+ */
+void rr_crew_release(struct rr_crew_page *page, u32 lane, u64 event)
+{
 	page->readers = 0;
 	page->writer = 0;
-	page->owned = false;
 	page->migratory = false;
-	page->last.lane = lane;
-	page->last.event = next[lane] + 1;
-	page->last.valid = true;
+	rr_crew_done(page, lane, event);
 }
 
 /**

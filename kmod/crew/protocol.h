@@ -43,11 +43,15 @@ enum rr_crew_right {
 	RR_CREW_WRITE,		/* exclusive */
 };
 
-/* An edge: "lane has arrived at its event" (FDR, RTR). Event 0 of a lane is its start. */
+/*
+ * An edge: "lane has arrived at its event" (FDR, RTR). Event 0 of a lane is its start.
+ * @done: what counts is that the event before is complete; user code may run behind it.
+ */
 struct rr_crew_edge {
 	u64	event;
 	u32	lane;
 	bool	valid;
+	bool	done;
 };
 
 /**
@@ -109,6 +113,9 @@ struct rr_crew_actions rr_crew_decide_disown(const struct rr_crew_page *page, u3
 					     u64 held);
 void rr_crew_disown(struct rr_crew_page *page, u32 lane,
 		    const struct rr_crew_actions *act, const u64 *next);
+void rr_crew_revoke(struct rr_crew_page *page, u32 lane,
+		    const struct rr_crew_actions *act, const u64 *next);
+void rr_crew_release(struct rr_crew_page *page, u32 lane, u64 event);
 bool rr_crew_settle(struct rr_crew_page *page, u32 lane, enum rr_crew_right *left);
 
 #endif /* RR_CREW_PROTOCOL_H */

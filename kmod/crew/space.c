@@ -17,30 +17,60 @@ static unsigned int rr_chunk_bit(unsigned long addr)
 	return (addr >> PAGE_SHIFT) & (RR_CHUNK_PAGES - 1);
 }
 
+static void rr_chunk_free(struct rr_chunk *chunk)
+{
+	if (!chunk)
+		return;
+	kvfree(chunk->page);
+	kfree(chunk);
+}
+
+static struct rr_chunk *rr_chunk_new(struct rr_space *space, gfp_t gfp)
+{
+	struct rr_chunk *chunk;
+
+	chunk = kzalloc(struct_size(chunk, dirty, space->nr_lanes), gfp);
+	if (!chunk || space->nr_lanes == 1)
+		return chunk;
+	chunk->page = kvcalloc(RR_CHUNK_PAGES, sizeof(*chunk->page), gfp);
+	if (chunk->page)
+		return chunk;
+	kfree(chunk);
+	return NULL;
+}
+
+/* One lane: pages are owned where nothing can sleep, and chunks are small. */
 static struct rr_chunk *rr_chunk_make(struct rr_space *space, unsigned long addr)
 {
 	struct rr_chunk *chunk = rr_chunk_find(space, addr);
 
-	if (chunk)
+	if (chunk || space->nr_lanes > 1)
 		return chunk;
-	chunk = kzalloc(sizeof(*chunk), GFP_ATOMIC | __GFP_NOWARN);
+	chunk = rr_chunk_new(space, GFP_ATOMIC | __GFP_NOWARN);
 	if (!chunk)
 		return NULL;
 	if (xa_err(xa_store(&space->chunks, addr >> RR_CHUNK_SHIFT, chunk,
 			    GFP_ATOMIC | __GFP_NOWARN))) {
-		kfree(chunk);
+		rr_chunk_free(chunk);
 		return NULL;
 	}
 	return chunk;
 }
 
-/* A shadow table has lost a dirty bit: keep it in the side table. */
-static void rr_space_dirty(void *arg, unsigned long addr)
+/* A lane's table has lost a dirty bit: keep it in the side table. */
+static void rr_view_dirty(void *arg, unsigned long addr)
 {
-	struct rr_chunk *chunk = rr_chunk_find(arg, addr);
+	struct rr_view *view = arg;
+	struct rr_chunk *chunk = rr_chunk_find(view->space, addr);
 
 	if (chunk)
-		__set_bit(rr_chunk_bit(addr), chunk->dirty);
+		__set_bit(rr_chunk_bit(addr), chunk->dirty[view->lane]);
+}
+
+static bool rr_view_zap(struct rr_view *view, unsigned long start, unsigned long end)
+{
+	return rr_table_zap(&view->table, start, end,
+			    view->lane == RR_VIEW_CAPTURE ? NULL : rr_view_dirty, view);
 }
 
 static bool rr_space_zap(struct rr_space *space, unsigned long start, unsigned long end)
@@ -50,9 +80,22 @@ static bool rr_space_zap(struct rr_space *space, unsigned long start, unsigned l
 
 	lockdep_assert_held(&space->lock);
 	list_for_each_entry(view, &space->views, link)
-		any |= rr_table_zap(&view->table, start, end,
-				    view == &space->lane ? rr_space_dirty : NULL, space);
+		any |= rr_view_zap(view, start, end);
 	return any;
+}
+
+/**
+ * rr_space_flush() - forget translations, wherever tasks of the address space run
+ * @space: address space
+ * @start: first byte
+ * @end: first byte after it
+ *
+ * Context: interrupts on; does not sleep.
+ */
+void rr_space_flush(struct rr_space *space, unsigned long start, unsigned long end)
+{
+	rr_sym.flush_tlb_mm_range(space->mm, start & PAGE_MASK, PAGE_ALIGN(end), PAGE_SHIFT,
+				  false);
 }
 
 static int rr_space_invalidate_start(struct mmu_notifier *mn,
@@ -70,8 +113,7 @@ static int rr_space_invalidate_start(struct mmu_notifier *mn,
 	 * its own entries need that; ours may have been there without.
 	 */
 	if (any)
-		rr_sym.flush_tlb_mm_range(space->mm, range->start & PAGE_MASK,
-					  PAGE_ALIGN(range->end), PAGE_SHIFT, false);
+		rr_space_flush(space, range->start, range->end);
 	return 0;
 }
 
@@ -107,15 +149,18 @@ static const struct mmu_notifier_ops rr_space_ops = {
  * rr_view_init() - make a shadow table of a space
  * @space: the space
  * @view: to initialise; all zero before
+ * @lane: whose, or RR_VIEW_CAPTURE
  *
  * Context: may sleep. Return: 0 or -ENOMEM.
  */
-int rr_view_init(struct rr_space *space, struct rr_view *view)
+int rr_view_init(struct rr_space *space, struct rr_view *view, u32 lane)
 {
 	int ret = rr_table_init(&view->table, space->mm);
 
 	if (ret)
 		return ret;
+	view->space = space;
+	view->lane = lane;
 	spin_lock(&space->lock);
 	list_add(&view->link, &space->views);
 	spin_unlock(&space->lock);
@@ -156,16 +201,48 @@ static int rr_space_watch(struct rr_space *space)
 	return ret;
 }
 
+static void rr_space_free(struct rr_space *space)
+{
+	struct rr_chunk *chunk;
+	unsigned long index;
+	u32 i;
+
+	for (i = 0; space->lane && i < space->nr_lanes; i++)
+		rr_view_destroy(space, &space->lane[i]);
+	xa_for_each(&space->chunks, index, chunk)
+		rr_chunk_free(chunk);
+	xa_destroy(&space->chunks);
+	kvfree(space->lane);
+	kfree(space->op.trap);
+	kfree(space);
+}
+
+static int rr_space_lanes(struct rr_space *space)
+{
+	int ret = 0;
+	u32 i;
+
+	space->lane = kvcalloc(space->nr_lanes, sizeof(*space->lane), GFP_KERNEL);
+	space->op.trap = kcalloc(space->nr_lanes, sizeof(*space->op.trap), GFP_KERNEL);
+	if (!space->lane || !space->op.trap)
+		return -ENOMEM;
+	for (i = 0; i < space->nr_lanes && !ret; i++)
+		ret = rr_view_init(space, &space->lane[i], i);
+	return ret;
+}
+
 /**
  * rr_space_new() - put an address space under page ownership
  * @mm: the address space; the caller's reference keeps it alive
+ * @id: as in struct rrlog_revoke
+ * @nr_lanes: of the session, at most RR_SPACE_LANES_MAX
  *
  * All pages begin unowned.
  *
  * Context: may sleep, takes the mmap lock for writing.
  * Return: the space with one reference, or an ERR_PTR.
  */
-struct rr_space *rr_space_new(struct mm_struct *mm)
+struct rr_space *rr_space_new(struct mm_struct *mm, u64 id, u32 nr_lanes)
 {
 	struct rr_space *space = kzalloc(sizeof(*space), GFP_KERNEL);
 	int ret;
@@ -173,24 +250,19 @@ struct rr_space *rr_space_new(struct mm_struct *mm)
 	if (!space)
 		return ERR_PTR(-ENOMEM);
 	space->mm = mm;
+	space->id = id;
+	space->nr_lanes = nr_lanes;
 	refcount_set(&space->ref, 1);
 	spin_lock_init(&space->lock);
 	mutex_init(&space->pagein);
+	mutex_init(&space->op.lock);
 	INIT_LIST_HEAD(&space->views);
 	xa_init(&space->chunks);
-	ret = rr_view_init(space, &space->lane);
-	if (ret)
-		goto err_free;
 	space->mn.ops = &rr_space_ops;
-	ret = rr_space_watch(space);
-	if (ret)
-		goto err_view;
-	return space;
-
-err_view:
-	rr_view_destroy(space, &space->lane);
-err_free:
-	kfree(space);
+	ret = rr_space_lanes(space) ?: rr_space_watch(space);
+	if (!ret)
+		return space;
+	rr_space_free(space);
 	return ERR_PTR(ret);
 }
 
@@ -207,132 +279,287 @@ void rr_space_get(struct rr_space *space)
  */
 void rr_space_put(struct rr_space *space)
 {
-	struct rr_chunk *chunk;
-	unsigned long index;
-
 	if (!refcount_dec_and_test(&space->ref))
 		return;
 	mmu_notifier_unregister(&space->mn, space->mm);
-	rr_view_destroy(space, &space->lane);
-	xa_for_each(&space->chunks, index, chunk)
-		kfree(chunk);
-	xa_destroy(&space->chunks);
-	kfree(space);
+	rr_space_free(space);
+}
+
+/* What the forking lane may read is in the child as the log has it. */
+static void rr_chunk_copy(struct rr_chunk *to, const struct rr_chunk *from, u32 lane)
+{
+	unsigned int i;
+
+	bitmap_copy(to->owned, from->owned, RR_CHUNK_PAGES);
+	bitmap_copy(to->home, from->home, RR_CHUNK_PAGES);
+	for (i = 0; from->page && i < RR_CHUNK_PAGES; i++)
+		to->page[i].owned = from->page[i].owned &&
+				    rr_crew_right(&from->page[i], lane) != RR_CREW_NONE;
 }
 
 /**
  * rr_space_copy() - a forked address space owns what its parent owns
  * @to: the child's, new
  * @from: the parent's
+ * @lane: the parent's; of several, only what it may read is owned, by no lane
  *
  * Context: may sleep. Return: 0 or -ENOMEM.
  */
-int rr_space_copy(struct rr_space *to, struct rr_space *from)
+int rr_space_copy(struct rr_space *to, struct rr_space *from, u32 lane)
 {
 	struct rr_chunk *chunk, *copy;
 	unsigned long index = 0;
 
 	to->shared = from->shared;
 	for (;;) {
-		copy = kzalloc(sizeof(*copy), GFP_KERNEL);
+		copy = rr_chunk_new(to, GFP_KERNEL);
 		if (!copy)
 			return -ENOMEM;
 		spin_lock(&from->lock);
 		chunk = xa_find(&from->chunks, &index, ULONG_MAX, XA_PRESENT);
 		if (chunk)
-			bitmap_copy(copy->owned, chunk->owned, RR_CHUNK_PAGES);
+			rr_chunk_copy(copy, chunk, lane);
 		spin_unlock(&from->lock);
 		if (!chunk)
 			break;
 		if (xa_err(xa_store(&to->chunks, index, copy, GFP_KERNEL))) {
-			kfree(copy);
+			rr_chunk_free(copy);
 			return -ENOMEM;
 		}
 		index++;
 	}
-	kfree(copy);
+	rr_chunk_free(copy);
 	return 0;
 }
 
 /**
- * rr_page_owned() - has the log the contents of this page?
- * @space: address space
- * @addr: user address
- */
-bool rr_page_owned(struct rr_space *space, unsigned long addr)
-{
-	struct rr_chunk *chunk;
-	bool owned;
-
-	spin_lock(&space->lock);
-	chunk = rr_chunk_find(space, addr);
-	owned = chunk && test_bit(rr_chunk_bit(addr), chunk->owned);
-	spin_unlock(&space->lock);
-	return owned;
-}
-
-/**
- * rr_page_own() - the contents of a page have been logged
+ * rr_page_prepare() - make room for a page in the side table
  * @space: address space
  * @addr: user address
  *
+ * Context: may sleep; rr_space.pagein held, or nobody else adds chunks.
  * Return: 0 or -ENOMEM.
  */
-int rr_page_own(struct rr_space *space, unsigned long addr)
+int rr_page_prepare(struct rr_space *space, unsigned long addr)
 {
 	struct rr_chunk *chunk;
 
+	if (xa_load(&space->chunks, addr >> RR_CHUNK_SHIFT))
+		return 0;
+	chunk = rr_chunk_new(space, GFP_KERNEL);
+	if (!chunk)
+		return -ENOMEM;
+	if (!xa_err(xa_store(&space->chunks, addr >> RR_CHUNK_SHIFT, chunk, GFP_KERNEL)))
+		return 0;
+	rr_chunk_free(chunk);
+	return -ENOMEM;
+}
+
+/**
+ * rr_page_state() - a page's entry in the side table, with several lanes
+ * @space: address space
+ * @addr: user address
+ *
+ * Context: rr_space.lock held as long as the entry is used.
+ * Return: NULL if there is none: the page is unowned.
+ */
+struct rr_crew_page *rr_page_state(struct rr_space *space, unsigned long addr)
+{
+	struct rr_chunk *chunk = rr_chunk_find(space, addr);
+
+	return chunk ? &chunk->page[rr_chunk_bit(addr)] : NULL;
+}
+
+/**
+ * rr_page_is_home() - is this a page of lane 0 alone?
+ * @space: address space
+ * @addr: user address
+ */
+bool rr_page_is_home(struct rr_space *space, unsigned long addr)
+{
+	struct rr_chunk *chunk;
+	bool home;
+
+	spin_lock(&space->lock);
+	chunk = rr_chunk_find(space, addr);
+	home = chunk && test_bit(rr_chunk_bit(addr), chunk->home);
+	spin_unlock(&space->lock);
+	return home;
+}
+
+/**
+ * rr_page_set_home() - from now on, tasks come to lane 0 to use the page
+ * @space: address space
+ * @addr: user address
+ *
+ * For memory that the kernel changes in place while others can see it.
+ *
+ * Context: may sleep. Return: 0 or -ENOMEM.
+ */
+int rr_page_set_home(struct rr_space *space, unsigned long addr)
+{
+	struct rr_chunk *chunk;
+	int ret;
+
+	mutex_lock(&space->pagein);
+	ret = rr_page_prepare(space, addr);
+	if (!ret) {
+		spin_lock(&space->lock);
+		chunk = rr_chunk_find(space, addr);
+		__set_bit(rr_chunk_bit(addr), chunk->home);
+		spin_unlock(&space->lock);
+	}
+	mutex_unlock(&space->pagein);
+	return ret;
+}
+
+static enum rr_crew_right rr_chunk_right(const struct rr_chunk *chunk, u32 lane,
+					 unsigned int bit)
+{
+	if (chunk->page)
+		return rr_crew_right(&chunk->page[bit], lane);
+	return test_bit(bit, chunk->owned) ? RR_CREW_WRITE : RR_CREW_NONE;
+}
+
+/**
+ * rr_page_right() - what may a lane do with a page?
+ * @space: address space
+ * @lane: number of the lane
+ * @addr: user address
+ *
+ * Right and contents go together: it is in the log, or in replay in memory.
+ */
+enum rr_crew_right rr_page_right(struct rr_space *space, u32 lane, unsigned long addr)
+{
+	enum rr_crew_right right = RR_CREW_NONE;
+	struct rr_chunk *chunk;
+
+	spin_lock(&space->lock);
+	chunk = rr_chunk_find(space, addr);
+	if (chunk)
+		right = rr_chunk_right(chunk, lane, rr_chunk_bit(addr));
+	spin_unlock(&space->lock);
+	return right;
+}
+
+/**
+ * rr_page_owned() - may a lane read a page, so that the log tells its contents?
+ * @space: address space
+ * @lane: number of the lane
+ * @addr: user address
+ */
+bool rr_page_owned(struct rr_space *space, u32 lane, unsigned long addr)
+{
+	return rr_page_right(space, lane, addr) != RR_CREW_NONE;
+}
+
+static void rr_chunk_own(struct rr_chunk *chunk, u32 lane, unsigned int bit,
+			 enum rr_crew_right right)
+{
+	u64 me = 1ull << lane;
+
+	if (!chunk->page) {
+		__assign_bit(bit, chunk->owned, right != RR_CREW_NONE);
+		return;
+	}
+	/* A replay: several may seem to write, until each has come to its REVOKE. */
+	chunk->page[bit].readers &= ~me;
+	chunk->page[bit].writer &= ~me;
+	if (right != RR_CREW_NONE)
+		chunk->page[bit].readers |= me;
+	if (right == RR_CREW_WRITE)
+		chunk->page[bit].writer |= me;
+}
+
+/**
+ * rr_page_own() - a lane gets a right, as its log says
+ * @space: address space
+ * @lane: number of the lane
+ * @addr: user address
+ * @right: what it may do; with one lane, all
+ *
+ * Not for a recording of several lanes, see handover.c.
+ *
+ * Context: several lanes: may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int rr_page_own(struct rr_space *space, u32 lane, unsigned long addr,
+		enum rr_crew_right right)
+{
+	struct rr_chunk *chunk;
+	int ret = 0;
+
+	if (space->nr_lanes > 1) {
+		mutex_lock(&space->pagein);
+		ret = rr_page_prepare(space, addr);
+		mutex_unlock(&space->pagein);
+	}
+	if (ret)
+		return ret;
 	spin_lock(&space->lock);
 	chunk = rr_chunk_make(space, addr);
 	if (chunk)
-		__set_bit(rr_chunk_bit(addr), chunk->owned);
+		rr_chunk_own(chunk, lane, rr_chunk_bit(addr), right);
 	spin_unlock(&space->lock);
 	return chunk ? 0 : -ENOMEM;
 }
 
+static void rr_chunk_disown(struct rr_chunk *chunk, u32 lane, unsigned int bit,
+			    enum rr_crew_right left)
+{
+	if (left == RR_CREW_NONE)
+		__clear_bit(bit, chunk->dirty[lane]);
+	if (rr_chunk_right(chunk, lane, bit) > left)
+		rr_chunk_own(chunk, lane, bit, left);
+}
+
 /**
- * rr_page_disown() - make a range unowned: its next touch logs contents again
+ * rr_page_disown() - take a range from a lane: its next touch is an event again
  * @space: address space
+ * @lane: number of the lane
  * @start: page aligned
  * @len: bytes, page aligned
+ * @left: what it still may do
  *
- * Also empties the shadow tables there, so that the next touch faults.
+ * Also empties its shadow tables there, so that the next touch faults. Not for a
+ * recording of several lanes.
  *
- * Context: may sleep (flushes TLBs of other CPUs).
+ * Context: flushes TLBs of other CPUs.
  */
-void rr_page_disown(struct rr_space *space, unsigned long start, unsigned long len)
+void rr_page_disown(struct rr_space *space, u32 lane, unsigned long start,
+		    unsigned long len, enum rr_crew_right left)
 {
 	unsigned long index, end = start + len, addr;
 	struct rr_chunk *chunk;
 	bool any;
 
 	spin_lock(&space->lock);
-	any = rr_space_zap(space, start, end);
+	any = space->nr_lanes == 1 ? rr_space_zap(space, start, end) :
+				     rr_view_zap(&space->lane[lane], start, end);
 	xa_for_each_range(&space->chunks, index, chunk, start >> RR_CHUNK_SHIFT,
 			  (end - 1) >> RR_CHUNK_SHIFT) {
 		unsigned long first = max(start, index << RR_CHUNK_SHIFT);
 		unsigned long last = min(end, (index + 1) << RR_CHUNK_SHIFT);
 
-		for (addr = first; addr < last; addr += PAGE_SIZE) {
-			__clear_bit(rr_chunk_bit(addr), chunk->owned);
-			__clear_bit(rr_chunk_bit(addr), chunk->dirty);
-		}
+		for (addr = first; addr < last; addr += PAGE_SIZE)
+			rr_chunk_disown(chunk, lane, rr_chunk_bit(addr), left);
 	}
 	spin_unlock(&space->lock);
 	if (any)
-		rr_sym.flush_tlb_mm_range(space->mm, start, end, PAGE_SHIFT, false);
+		rr_space_flush(space, start, end);
 }
 
 /**
  * rr_page_move() - ownership follows the pages of an mremap()
  * @space: address space
+ * @lane: number of the lane; of several, it only loses what it had in both places
  * @from: old address
  * @to: new address; what was owned there is forgotten first
  * @len: bytes that moved
  *
  * Return: 0 or -ENOMEM.
  */
-int rr_page_move(struct rr_space *space, unsigned long from, unsigned long to,
+int rr_page_move(struct rr_space *space, u32 lane, unsigned long from, unsigned long to,
 		 unsigned long len)
 {
 	unsigned long addr = from;
@@ -340,24 +567,35 @@ int rr_page_move(struct rr_space *space, unsigned long from, unsigned long to,
 
 	if (from == to)
 		return 0;
-	rr_page_disown(space, to, len);
-	while (!ret && rr_page_next(space, &addr) && addr < from + len) {
-		ret = rr_page_own(space, to + (addr - from));
+	rr_page_disown(space, lane, to, len, RR_CREW_NONE);
+	while (!ret && space->nr_lanes == 1 && rr_page_next(space, lane, &addr) &&
+	       addr < from + len) {
+		ret = rr_page_own(space, lane, to + (addr - from), RR_CREW_WRITE);
 		addr += PAGE_SIZE;
 		cond_resched();
 	}
-	rr_page_disown(space, from, len);
+	rr_page_disown(space, lane, from, len, RR_CREW_NONE);
 	return ret;
 }
 
+static unsigned int rr_chunk_next(const struct rr_chunk *chunk, u32 lane, unsigned int bit)
+{
+	if (!chunk->page)
+		return find_next_bit(chunk->owned, RR_CHUNK_PAGES, bit);
+	while (bit < RR_CHUNK_PAGES && rr_chunk_right(chunk, lane, bit) == RR_CREW_NONE)
+		bit++;
+	return bit;
+}
+
 /**
- * rr_page_next() - walk the owned pages by address
+ * rr_page_next() - walk the pages that a lane may read, by address
  * @space: address space
- * @addr: in: where to begin; out: the first owned page at or after it
+ * @lane: number of the lane
+ * @addr: in: where to begin; out: the first such page at or after it
  *
  * Return: false if there is none.
  */
-bool rr_page_next(struct rr_space *space, unsigned long *addr)
+bool rr_page_next(struct rr_space *space, u32 lane, unsigned long *addr)
 {
 	unsigned long index = *addr >> RR_CHUNK_SHIFT, first = index;
 	unsigned int bit = rr_chunk_bit(*addr);
@@ -366,8 +604,7 @@ bool rr_page_next(struct rr_space *space, unsigned long *addr)
 
 	spin_lock(&space->lock);
 	xa_for_each_start(&space->chunks, index, chunk, first) {
-		bit = find_next_bit(chunk->owned, RR_CHUNK_PAGES,
-				    index == first ? bit : 0);
+		bit = rr_chunk_next(chunk, lane, index == first ? bit : 0);
 		if (bit < RR_CHUNK_PAGES) {
 			*addr = (index << RR_CHUNK_SHIFT) + ((unsigned long)bit << PAGE_SHIFT);
 			found = true;
@@ -379,8 +616,9 @@ bool rr_page_next(struct rr_space *space, unsigned long *addr)
 }
 
 /**
- * rr_page_dirty() - which pages has user code written since the last call?
+ * rr_page_dirty() - which pages has a lane's user code written since the last call?
  * @space: address space
+ * @lane: number of the lane, the current task's
  * @addr: their addresses, ascending
  * @max: room in @addr
  *
@@ -388,26 +626,70 @@ bool rr_page_next(struct rr_space *space, unsigned long *addr)
  *
  * Return: how many there are; more than @max means that only @max are listed.
  */
-size_t rr_page_dirty(struct rr_space *space, u64 *addr, size_t max)
+size_t rr_page_dirty(struct rr_space *space, u32 lane, u64 *addr, size_t max)
 {
+	struct rr_view *view = &space->lane[lane];
 	struct rr_chunk *chunk;
 	unsigned long index;
 	unsigned int bit;
 	size_t n = 0;
 
 	spin_lock(&space->lock);
-	rr_table_clean(&space->lane.table, rr_space_dirty, space);
+	rr_table_clean(&view->table, rr_view_dirty, view);
 	xa_for_each(&space->chunks, index, chunk) {
-		for_each_set_bit(bit, chunk->dirty, RR_CHUNK_PAGES) {
+		for_each_set_bit(bit, chunk->dirty[lane], RR_CHUNK_PAGES) {
+			/* What it has lost since is not its any more. */
+			if (chunk->page && rr_chunk_right(chunk, lane, bit) == RR_CREW_NONE)
+				continue;
 			if (n < max)
 				addr[n] = (index << RR_CHUNK_SHIFT) +
 					  ((u64)bit << PAGE_SHIFT);
 			n++;
 		}
-		bitmap_zero(chunk->dirty, RR_CHUNK_PAGES);
+		bitmap_zero(chunk->dirty[lane], RR_CHUNK_PAGES);
 	}
 	spin_unlock(&space->lock);
 	return n;
+}
+
+/**
+ * rr_page_written() - has a lane's user code written a page?
+ * @space: address space
+ * @lane: number of the lane
+ * @addr: user address
+ *
+ * Since the last rr_page_dirty(); a hint.
+ *
+ * Context: rr_space.lock held.
+ */
+bool rr_page_written(struct rr_space *space, u32 lane, unsigned long addr)
+{
+	struct rr_chunk *chunk = rr_chunk_find(space, addr);
+
+	return pte_dirty(rr_table_get(&space->lane[lane].table, addr)) ||
+	       (chunk && test_bit(rr_chunk_bit(addr), chunk->dirty[lane]));
+}
+
+/**
+ * rr_lanes_zap() - empty the shadow tables of some lanes
+ * @space: address space
+ * @lanes: a bit per lane
+ * @start: page aligned
+ * @end: first byte after it
+ *
+ * Context: rr_space.lock held; the caller flushes TLBs afterwards.
+ * Return: true if something was mapped.
+ */
+bool rr_lanes_zap(struct rr_space *space, u64 lanes, unsigned long start, unsigned long end)
+{
+	bool any = false;
+	u32 i;
+
+	lockdep_assert_held(&space->lock);
+	for (i = 0; i < space->nr_lanes; i++)
+		if (lanes >> i & 1)
+			any |= rr_view_zap(&space->lane[i], start, end);
+	return any;
 }
 
 /**
@@ -426,6 +708,19 @@ unsigned long rr_fill_begin(struct rr_space *space)
 	return seq;
 }
 
+static bool rr_fill_locked(struct rr_space *space, struct rr_table *table,
+			   unsigned long addr, pte_t pte, unsigned long seq)
+{
+	pte_t old;
+
+	if (space->invalidating || space->seq != seq)
+		return false;
+	old = rr_table_get(table, addr);
+	if (pte_present(old) && pte_dirty(old))
+		pte = __pte(pte.pte | _PAGE_DIRTY);
+	return rr_table_set(table, addr & PAGE_MASK, pte);
+}
+
 /**
  * rr_fill() - install an entry, unless the official table changed meanwhile
  * @space: address space
@@ -441,19 +736,45 @@ unsigned long rr_fill_begin(struct rr_space *space)
 bool rr_fill(struct rr_space *space, struct rr_table *table, unsigned long addr,
 	     pte_t pte, unsigned long seq)
 {
-	pte_t old;
 	bool ok;
 
 	spin_lock(&space->lock);
-	ok = !space->invalidating && space->seq == seq;
-	if (ok) {
-		old = rr_table_get(table, addr);
-		if (pte_present(old) && pte_dirty(old))
-			pte = __pte(pte.pte | _PAGE_DIRTY);
-		ok = rr_table_set(table, addr & PAGE_MASK, pte);
-	}
+	ok = rr_fill_locked(space, table, addr, pte, seq);
 	spin_unlock(&space->lock);
 	/* An entry with fewer rights may sit in the TLB. */
+	if (ok)
+		rr_tlb_flush_addr(addr);
+	return ok;
+}
+
+/**
+ * rr_fill_lane() - rr_fill() for a lane's table, as far as the lane may use the page
+ * @space: address space
+ * @lane: number of the lane
+ * @addr: user address
+ * @pte: the entry
+ * @seq: from rr_fill_begin()
+ *
+ * The right may have gone since it was looked up: a lane-mate has replayed a REVOKE.
+ *
+ * Return: true if the entry is there.
+ */
+bool rr_fill_lane(struct rr_space *space, u32 lane, unsigned long addr, pte_t pte,
+		  unsigned long seq)
+{
+	enum rr_crew_right right = RR_CREW_NONE;
+	struct rr_chunk *chunk;
+	bool ok;
+
+	spin_lock(&space->lock);
+	chunk = rr_chunk_find(space, addr);
+	if (chunk)
+		right = rr_chunk_right(chunk, lane, rr_chunk_bit(addr));
+	if (right == RR_CREW_READ)
+		pte = pte_wrprotect(pte);
+	ok = right != RR_CREW_NONE &&
+	     rr_fill_locked(space, &space->lane[lane].table, addr, pte, seq);
+	spin_unlock(&space->lock);
 	if (ok)
 		rr_tlb_flush_addr(addr);
 	return ok;
@@ -475,5 +796,5 @@ void rr_unfill(struct rr_space *space, unsigned long start, unsigned long len)
 	any = rr_space_zap(space, start, start + len);
 	spin_unlock(&space->lock);
 	if (any)
-		rr_sym.flush_tlb_mm_range(space->mm, start, start + len, PAGE_SHIFT, false);
+		rr_space_flush(space, start, start + len);
 }

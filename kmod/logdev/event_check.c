@@ -95,14 +95,19 @@ static bool is_advice(u32 advice)
 	return false;
 }
 
-/* All but prot, whose meaning is not the same everywhere. */
+static bool is_private_object(const struct rrlog_vma *vma)
+{
+	return vma->object && !(vma->flags & RRLOG_VMA_SHARED);
+}
+
+/* All but prot and object, whose meaning is not the same everywhere. */
 static const char *check_vma(const struct rrlog_vma *vma)
 {
 	if (vma->start >= vma->end || !is_user_range(vma->start, vma->end - vma->start))
 		return "mapping with bad bounds";
 	if (vma->flags & ~(RRLOG_VMA_SHARED | RRLOG_VMA_GROWSDOWN))
 		return "mapping with unknown flags";
-	if (!(vma->flags & RRLOG_VMA_SHARED) && (vma->object || vma->offset))
+	if (!(vma->flags & RRLOG_VMA_SHARED) && vma->offset)
 		return "private mapping of an object";
 	if (vma->offset % PAGE_BYTES || vma->offset + (vma->end - vma->start) < vma->offset)
 		return "mapping with a bad offset";
@@ -173,6 +178,8 @@ static const char *check_map(const struct rrlog_event *e, const struct rr_event_
 	} else if (map->old_addr || map->old_len) {
 		return "an old range without a move";
 	}
+	if (e->aux != RRLOG_MAP_UNOWN && is_private_object(&map->vma))
+		return "private mapping of an object";
 	if (e->aux == RRLOG_MAP_DISCARD ? !is_advice(map->vma.prot) : !is_prot(map->vma.prot))
 		return "mapping with unknown protection";
 	return check_vma(&map->vma);
@@ -186,6 +193,8 @@ static const char *check_clone(const struct rrlog_event *e, const struct rr_even
 		return "new task without a number";
 	if (clone->flags & SETTLS && !is_canonical(clone->tls))
 		return "TLS is not canonical";
+	if (clone->lane >= ctx->nr_lanes || clone->pad)
+		return "bad lane";
 	return NULL;
 }
 
@@ -205,6 +214,8 @@ static const char *check_exec(const struct rrlog_event *e, const struct rr_event
 			return bad;
 		if (!is_prot(exec->vma[i].prot))
 			return "mapping with unknown protection";
+		if (is_private_object(&exec->vma[i]))
+			return "private mapping of an object";
 		if (i && exec->vma[i].start < exec->vma[i - 1].end)
 			return "mappings out of order";
 	}
@@ -279,24 +290,43 @@ static const char *check_end(const struct rrlog_event *e, const struct rr_event_
 	return e->aux <= ERRNO_MAX ? NULL : "bad error number";
 }
 
+static const char *check_edges(const struct rrlog_edge *edge, u32 n,
+			       const struct rr_event_ctx *ctx)
+{
+	u32 i;
+
+	for (i = 0; i < n; i++)
+		if (edge[i].lane >= ctx->nr_lanes || edge[i].lane == ctx->lane ||
+		    edge[i].flags & ~RRLOG_EDGE_DONE)
+			return "bad edge";
+	return NULL;
+}
+
 static const char *check_grant(const struct rrlog_event *e, const struct rr_event_ctx *ctx)
 {
 	const struct rrlog_grant *grant = (const void *)e;
-	u32 i;
 
 	if (!is_user_page(grant->addr))
 		return "not a page address";
-	for (i = 0; i < e->aux; i++)
-		if (grant->edge[i].lane >= ctx->nr_lanes || grant->edge[i].pad)
-			return "bad edge";
-	return NULL;
+	return check_edges(grant->edge, e->aux, ctx);
 }
 
 static const char *check_revoke(const struct rrlog_event *e, const struct rr_event_ctx *ctx)
 {
 	const struct rrlog_revoke *revoke = (const void *)e;
 
-	return is_user_page(revoke->addr) ? NULL : "not a page address";
+	return e->aux && is_user_range(revoke->addr, (u64)e->aux * PAGE_BYTES) ?
+	       NULL : "not a range of pages";
+}
+
+static const char *check_wait(const struct rrlog_event *e, const struct rr_event_ctx *ctx)
+{
+	return check_edges(((const struct rrlog_wait *)e)->edge, e->aux, ctx);
+}
+
+static const char *check_move(const struct rrlog_event *e, const struct rr_event_ctx *ctx)
+{
+	return e->aux < ctx->nr_lanes && e->aux != ctx->lane ? NULL : "bad lane";
 }
 
 /**
@@ -329,7 +359,8 @@ static const struct event_rule event_rules[] = {
 		.len = sizeof(struct rrlog_mem), .per_aux = 1 },
 	[RRLOG_PAGEIN] = { .name = "PAGEIN", .check = check_pagein,
 		.len = sizeof(struct rrlog_pagein), .no_aux = true,
-		.flags = RRLOG_PAGEIN_ZERO | RRLOG_PAGEIN_KERNEL | RRLOG_PAGEIN_REF },
+		.flags = RRLOG_PAGEIN_ZERO | RRLOG_PAGEIN_KERNEL | RRLOG_PAGEIN_REF |
+			 RRLOG_PAGEIN_EXCLUSIVE },
 	[RRLOG_MAP] = { .name = "MAP", .check = check_map,
 		.len = sizeof(struct rrlog_map) },
 	[RRLOG_CLONE] = { .name = "CLONE", .check = check_clone,
@@ -341,7 +372,7 @@ static const struct event_rule event_rules[] = {
 	[RRLOG_TRAP] = { .name = "TRAP", .check = check_trap,
 		.len = sizeof(struct rrlog_trap) },
 	[RRLOG_ASYNC] = { .name = "ASYNC", .check = check_async,
-		.len = sizeof(struct rrlog_async), .flags = RRLOG_ASYNC_SPIN,
+		.len = sizeof(struct rrlog_async), .flags = RRLOG_ASYNC_SPIN | RRLOG_ASYNC_STOLEN,
 		.per_aux = sizeof(struct rrlog_page_hash) },
 	[RRLOG_TSC] = { .name = "TSC", .check = check_tsc,
 		.len = sizeof(struct rrlog_tsc), .flags = RRLOG_TSC_RDTSCP },
@@ -357,11 +388,14 @@ static const struct event_rule event_rules[] = {
 	[RRLOG_END] = { .name = "END", .check = check_end,
 		.len = sizeof(struct rrlog_end), .no_task = true },
 	[RRLOG_GRANT] = { .name = "GRANT", .check = check_grant,
-		.len = sizeof(struct rrlog_grant), .flags = RRLOG_GRANT_EXCLUSIVE,
+		.len = sizeof(struct rrlog_grant), .flags = RRLOG_GRANT_EXCLUSIVE | RRLOG_GRANT_KERNEL,
 		.per_aux = sizeof(struct rrlog_edge) },
 	[RRLOG_REVOKE] = { .name = "REVOKE", .check = check_revoke,
-		.len = sizeof(struct rrlog_revoke), .flags = RRLOG_REVOKE_DOWNGRADE,
-		.no_aux = true },
+		.len = sizeof(struct rrlog_revoke), .flags = RRLOG_REVOKE_DOWNGRADE },
+	[RRLOG_WAIT] = { .name = "WAIT", .check = check_wait,
+		.len = sizeof(struct rrlog_wait), .per_aux = sizeof(struct rrlog_edge) },
+	[RRLOG_MOVE] = { .name = "MOVE", .check = check_move,
+		.len = sizeof(struct rrlog_move) },
 };
 
 static_assert(ARRAY_SIZE(event_rules) == RRLOG_NR_TYPES);

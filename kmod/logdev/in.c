@@ -486,6 +486,36 @@ const struct rrlog_event *rr_in_peek(struct rr_in *in, u32 lane)
 	return blk ? blk->data + blk->pos : NULL;
 }
 
+/**
+ * rr_in_after() - look further ahead
+ * @in: the stream
+ * @lane: the lane
+ * @e: from rr_in_peek() or this function, since the last rr_in_next()
+ *
+ * Context: as for rr_in_peek().
+ * Return: the event behind @e, as rr_in_peek() does.
+ */
+const struct rrlog_event *rr_in_after(struct rr_in *in, u32 lane,
+				      const struct rrlog_event *e)
+{
+	const void *next = (const void *)e + e->len;
+	struct in_lane *l = in_lane(in, lane);
+	struct in_block *blk;
+
+	spin_lock(&in->lock);
+	list_for_each_entry(blk, &l->blocks, link)
+		if ((const void *)e >= blk->data && (const void *)e < blk->data + blk->len)
+			break;
+	if (next == blk->data + blk->len) {
+		blk = list_next_entry(blk, link);
+		next = list_entry_is_head(blk, &l->blocks, link) ? NULL : blk->data;
+	}
+	if (!next)
+		in_set_hungry(in, l);
+	spin_unlock(&in->lock);
+	return next;
+}
+
 static void in_drop_first(struct rr_in *in, struct in_block *blk)
 {
 	spin_lock(&in->lock);
@@ -554,6 +584,23 @@ enum rr_in_status rr_in_status(struct rr_in *in, u32 lane)
 		status = RR_IN_OPEN;
 	spin_unlock(&in->lock);
 	return status;
+}
+
+/**
+ * rr_in_more() - may more events come, in any lane?
+ * @in: the stream
+ *
+ * Context: does not sleep.
+ * Return: false: what is not there now will not come.
+ */
+bool rr_in_more(struct rr_in *in)
+{
+	bool more;
+
+	spin_lock(&in->lock);
+	more = in->status == RR_IN_OPEN;
+	spin_unlock(&in->lock);
+	return more;
 }
 
 /**

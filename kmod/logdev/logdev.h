@@ -28,6 +28,11 @@ struct rr_out *rr_out_new(u32 flags, u32 nr_lanes);
 void rr_out_free(struct rr_out *out);
 void *rr_out_reserve(struct rr_out *out, u32 lane, u32 len);
 u64 rr_out_commit(struct rr_out *out, u32 lane);
+void rr_out_lock(struct rr_out *out, u32 lane);
+void rr_out_unlock(struct rr_out *out, u32 lane);
+u64 rr_out_nr(struct rr_out *out, u32 lane);
+void *rr_out_put(struct rr_out *out, u32 lane, u32 len);
+u64 rr_out_done(struct rr_out *out, u32 lane);
 bool rr_out_full(struct rr_out *out);
 int rr_out_throttle(struct rr_out *out);
 void rr_out_finish(struct rr_out *out, int error);
@@ -55,9 +60,12 @@ ssize_t rr_in_write(struct rr_in *in, const char __user *buf, size_t len, bool n
 void rr_in_writer_gone(struct rr_in *in);
 const struct rrlog_header *rr_in_header(struct rr_in *in);
 const struct rrlog_event *rr_in_peek(struct rr_in *in, u32 lane);
+const struct rrlog_event *rr_in_after(struct rr_in *in, u32 lane,
+				      const struct rrlog_event *e);
 void rr_in_next(struct rr_in *in, u32 lane);
 u64 rr_in_event_nr(struct rr_in *in, u32 lane);
 enum rr_in_status rr_in_status(struct rr_in *in, u32 lane);
+bool rr_in_more(struct rr_in *in);
 const char *rr_in_error(struct rr_in *in);
 wait_queue_head_t *rr_in_wait(struct rr_in *in);
 void rr_in_abandon(struct rr_in *in);

@@ -228,6 +228,10 @@ static bool out_alloc_buffers(struct rr_out *out)
 	return out->chunk && out->work && out->last;
 }
 
+/* Several lanes are locked in ascending order. */
+#define OUT_LANE_KEYS	64
+static struct lock_class_key out_lane_key[OUT_LANE_KEYS];
+
 /**
  * rr_out_new() - begin a log
  * @flags: of the log, RRLOG_CHECK_FULL
@@ -254,8 +258,10 @@ struct rr_out *rr_out_new(u32 flags, u32 nr_lanes)
 	out->start = ktime_get_boottime_ns();
 	out->partial_at = jiffies;
 	out->nr_lanes = nr_lanes;
-	for (i = 0; i < nr_lanes; i++)
+	for (i = 0; i < nr_lanes; i++) {
 		mutex_init(&out->lane[i].lock);
+		lockdep_set_class(&out->lane[i].lock, &out_lane_key[i % OUT_LANE_KEYS]);
+	}
 	if (!out_alloc_buffers(out)) {
 		rr_out_free(out);
 		return NULL;
@@ -318,19 +324,60 @@ static bool out_make_room(struct rr_out *out, struct out_lane *lane, u32 len)
  */
 void *rr_out_reserve(struct rr_out *out, u32 lane, u32 len)
 {
-	struct out_lane *l;
+	void *room;
+
+	rr_out_lock(out, lane);
+	room = rr_out_put(out, lane, len);
+	if (!room)
+		rr_out_unlock(out, lane);
+	return room;
+}
+
+/**
+ * rr_out_lock() - hold off all others who append to a lane
+ * @out: the stream
+ * @lane: the lane; of several, take them in ascending order
+ *
+ * Context: may sleep.
+ */
+void rr_out_lock(struct rr_out *out, u32 lane)
+{
+	mutex_lock(&out->lane[lane].lock);
+}
+
+void rr_out_unlock(struct rr_out *out, u32 lane)
+{
+	mutex_unlock(&out->lane[lane].lock);
+}
+
+/**
+ * rr_out_nr() - the number of a lane's next event
+ * @out: the stream
+ * @lane: the lane, locked
+ */
+u64 rr_out_nr(struct rr_out *out, u32 lane)
+{
+	lockdep_assert_held(&out->lane[lane].lock);
+	return out->lane[lane].events;
+}
+
+/**
+ * rr_out_put() - rr_out_reserve() for a lane that the caller has locked
+ * @out: the stream
+ * @lane: the lane
+ * @len: bytes, a multiple of 8, from sizeof(struct rrlog_event) to RRLOG_BLOCK_MAX
+ *
+ * Return: as rr_out_reserve(); the lane stays locked in any case.
+ */
+void *rr_out_put(struct rr_out *out, u32 lane, u32 len)
+{
+	struct out_lane *l = &out->lane[lane];
 	u64 *room;
 	u32 i;
 
-	if (WARN_ON_ONCE(lane >= out->nr_lanes || len < sizeof(struct rrlog_event) ||
-			 len > RRLOG_BLOCK_MAX || len % 8))
+	if (WARN_ON_ONCE(len < sizeof(struct rrlog_event) || len > RRLOG_BLOCK_MAX ||
+			 len % 8) || !out_make_room(out, l, len))
 		return NULL;
-	l = &out->lane[lane];
-	mutex_lock(&l->lock);
-	if (!out_make_room(out, l, len)) {
-		mutex_unlock(&l->lock);
-		return NULL;
-	}
 	l->reserved = len;
 	room = l->block->data + l->block->head.raw_len;
 	/* Short ones are the most frequent: no call, no REP. */
@@ -364,6 +411,21 @@ static u32 out_event_len(struct rrlog_event *e, u32 reserved)
  */
 u64 rr_out_commit(struct rr_out *out, u32 lane)
 {
+	u64 nr = rr_out_done(out, lane);
+
+	rr_out_unlock(out, lane);
+	return nr;
+}
+
+/**
+ * rr_out_done() - rr_out_commit() for what rr_out_put() gave; the lane stays locked
+ * @out: the stream
+ * @lane: the lane
+ *
+ * Return: as rr_out_commit().
+ */
+u64 rr_out_done(struct rr_out *out, u32 lane)
+{
 	struct out_lane *l = &out->lane[lane];
 	struct rrlog_block *head = &l->block->head;
 	struct rrlog_event *e = l->block->data + head->raw_len;
@@ -379,7 +441,6 @@ u64 rr_out_commit(struct rr_out *out, u32 lane)
 		WRITE_ONCE(l->raw_bytes, l->raw_bytes + len);
 	}
 	l->reserved = 0;
-	mutex_unlock(&l->lock);
 	return nr;
 }
 

@@ -61,14 +61,14 @@ static void digest_compare(unsigned long addr)
 
 static int digest_space(unsigned long addr)
 {
-	struct rr_space *space = rr_space_new(current->mm);
+	struct rr_space *space = rr_space_new(current->mm, 0, 1);
 	int ret;
 
 	if (IS_ERR(space))
 		return PTR_ERR(space);
-	ret = rr_page_own(space, addr + PAGE_SIZE);
-	ret = ret ?: rr_page_own(space, addr);
-	rr_digest_space(space, &found.space, &found.pages);
+	ret = rr_page_own(space, 0, addr + PAGE_SIZE, RR_CREW_WRITE);
+	ret = ret ?: rr_page_own(space, 0, addr, RR_CREW_WRITE);
+	rr_digest_space(space, 0, &found.space, &found.pages);
 	rr_space_put(space);
 	/* A chain by address: each page's hash is in the next one's seed. */
 	ret = ret ?: rr_digest_page(addr, addr, &found.space_expected);

@@ -40,6 +40,7 @@ struct runner {
 
 struct race {
 	struct rr_session	s;
+	struct rr_lane		lane;
 	struct runner		me;
 	struct runner		runner[NR_RUNNERS];
 	atomic_t		inside;
@@ -52,6 +53,7 @@ static void runner_init(struct race *race, struct runner *r)
 {
 	r->race = race;
 	r->t.s = &race->s;
+	r->t.lane = &race->lane;
 	r->t.task = current;
 	/* In the kernel: nobody kicks it. */
 	r->t.stay = RR_STAY_SYSCALL;
@@ -69,7 +71,9 @@ static int lane_init(struct kunit *test)
 
 	if (!race)
 		return -ENOMEM;
-	rr_lane_init(&race->s.lane);
+	race->s.lane = &race->lane;
+	race->s.nr_lanes = 1;
+	rr_lane_init(&race->lane, 0);
 	runner_init(race, &race->me);
 	for (i = 0; i < NR_RUNNERS; i++)
 		runner_init(race, &race->runner[i]);
@@ -95,7 +99,7 @@ static void lane_exit(struct kunit *test)
 		kthread_stop(r->thread);
 		put_task_struct(r->thread);
 	}
-	irq_work_sync(&race->s.lane.wake);
+	irq_work_sync(&race->lane.wake);
 }
 
 static void runner_start(struct kunit *test, struct runner *r, int (*fn)(void *data))
@@ -143,7 +147,7 @@ static bool waiters_become(struct race *race, unsigned int n)
 {
 	unsigned long end = jiffies + PATIENCE;
 
-	while (nr_waiters(&race->s.lane) != n) {
+	while (nr_waiters(&race->lane) != n) {
 		if (time_after(jiffies, end))
 			return false;
 		usleep_range(1000, 2000);
@@ -157,18 +161,18 @@ static void lane_free_token(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, rr_token_take(&race->me.t, false), 0);
 	KUNIT_EXPECT_TRUE(test, race->me.t.has_token);
-	KUNIT_EXPECT_PTR_EQ(test, race->s.lane.holder, &race->me.t);
+	KUNIT_EXPECT_PTR_EQ(test, race->lane.holder, &race->me.t);
 	/* Again is no change. */
 	KUNIT_EXPECT_EQ(test, rr_token_take(&race->me.t, true), 0);
 	KUNIT_EXPECT_EQ(test, atomic64_read(&race->s.stat[RR_STAT_SWITCHES]), 1);
 
 	/* Who does not have it gives nothing away. */
 	rr_token_release(&race->runner[0].t, false);
-	KUNIT_EXPECT_PTR_EQ(test, race->s.lane.holder, &race->me.t);
+	KUNIT_EXPECT_PTR_EQ(test, race->lane.holder, &race->me.t);
 
 	rr_token_release(&race->me.t, false);
 	KUNIT_EXPECT_FALSE(test, race->me.t.has_token);
-	KUNIT_EXPECT_NULL(test, race->s.lane.holder);
+	KUNIT_EXPECT_NULL(test, race->lane.holder);
 }
 
 #define ROUNDS	200
@@ -209,7 +213,7 @@ static void lane_mutual_exclusion(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, race->counter, NR_RUNNERS * ROUNDS);
 	KUNIT_EXPECT_EQ(test, atomic64_read(&race->s.stat[RR_STAT_SWITCHES]),
 			NR_RUNNERS * ROUNDS);
-	KUNIT_EXPECT_NULL(test, race->s.lane.holder);
+	KUNIT_EXPECT_NULL(test, race->lane.holder);
 }
 
 static int run_in_turn(void *data)
@@ -245,7 +249,7 @@ static void lane_first_come_first_served(struct kunit *test)
 static int run_woken(void *data)
 {
 	struct runner *r = data;
-	struct rr_lane *lane = &r->race->s.lane;
+	struct rr_lane *lane = &r->race->lane;
 
 	raw_spin_lock_irq(&lane->lock);
 	list_add_tail(&r->t.token_link, &lane->waiters);
@@ -333,7 +337,7 @@ static void lane_sleep_releases(struct kunit *test)
 	put_task_struct(sleeper->thread);
 	sleeper->thread = NULL;
 	KUNIT_EXPECT_FALSE(test, sleeper->had);
-	KUNIT_EXPECT_NULL(test, race->s.lane.unlogged);
+	KUNIT_EXPECT_NULL(test, race->lane.unlogged);
 }
 
 static void lane_sleep_keeps(struct kunit *test)
@@ -364,7 +368,7 @@ static void lane_sleep_leaves_words(struct kunit *test)
 	KUNIT_ASSERT_TRUE(test, got(sleeper));
 	runner_start(test, other, run_in_turn);
 	KUNIT_ASSERT_TRUE(test, got(other));
-	KUNIT_EXPECT_PTR_EQ(test, race->s.lane.unlogged, &sleeper->t);
+	KUNIT_EXPECT_PTR_EQ(test, race->lane.unlogged, &sleeper->t);
 	KUNIT_EXPECT_EQ(test, refcount_read(&sleeper->t.ref), 2);
 }
 
@@ -468,9 +472,9 @@ static void lane_fatal_signal(struct kunit *test)
 	send_sig(SIGKILL, r->thread, 1);
 	KUNIT_ASSERT_TRUE(test, got(r));
 	KUNIT_EXPECT_EQ(test, r->ret, -EINTR);
-	KUNIT_EXPECT_EQ(test, nr_waiters(&race->s.lane), 0);
+	KUNIT_EXPECT_EQ(test, nr_waiters(&race->lane), 0);
 	rr_token_release(&race->me.t, false);
-	KUNIT_EXPECT_NULL(test, race->s.lane.holder);
+	KUNIT_EXPECT_NULL(test, race->lane.holder);
 }
 
 static void lane_session_end(struct kunit *test)
@@ -484,8 +488,8 @@ static void lane_session_end(struct kunit *test)
 	WRITE_ONCE(race->s.ended, true);
 	KUNIT_ASSERT_TRUE(test, got(r));
 	KUNIT_EXPECT_EQ(test, r->ret, 0);
-	KUNIT_EXPECT_EQ(test, nr_waiters(&race->s.lane), 0);
-	KUNIT_EXPECT_PTR_EQ(test, race->s.lane.holder, &race->me.t);
+	KUNIT_EXPECT_EQ(test, nr_waiters(&race->lane), 0);
+	KUNIT_EXPECT_PTR_EQ(test, race->lane.holder, &race->me.t);
 }
 
 static void lane_yield_due(struct kunit *test)

@@ -210,6 +210,8 @@ static void decode_pagein(struct decode *d)
 		sink_num(&d->sink, "ref", pagein->ref);
 	if (pagein->e.flags & RRLOG_PAGEIN_KERNEL)
 		sink_flag(&d->sink, "kernel");
+	if (pagein->e.flags & RRLOG_PAGEIN_EXCLUSIVE)
+		sink_flag(&d->sink, "exclusive");
 }
 
 /* Of a DISCARD, prot is the advice. */
@@ -252,6 +254,8 @@ static void decode_map(struct decode *d)
 		put_discard(d, &map->vma);
 	else
 		put_vma(d, &map->vma);
+	if (map->e.aux == RRLOG_MAP_UNOWN && map->vma.object)
+		sink_hex(&d->sink, "space", map->vma.object);
 	if (map->e.aux == RRLOG_MAP_MOVE) {
 		sink_hex(&d->sink, "old_addr", map->old_addr);
 		sink_hex(&d->sink, "old_len", map->old_len);
@@ -264,8 +268,8 @@ static void decode_clone(struct decode *d)
 
 	sink_num(&d->sink, "new_task", clone->e.aux);
 	sink_hex(&d->sink, "flags", clone->flags);
-	if (clone->newsp)
-		sink_hex(&d->sink, "newsp", clone->newsp);
+	if (clone->lane)
+		sink_num(&d->sink, "lane", clone->lane);
 	if (clone->tls)
 		sink_hex(&d->sink, "tls", clone->tls);
 }
@@ -302,6 +306,8 @@ static void decode_async(struct decode *d)
 		sink_hex(&d->sink, "ip", async->regs.ip);
 	if (async->e.flags & RRLOG_ASYNC_SPIN)
 		sink_flag(&d->sink, "spin");
+	if (async->e.flags & RRLOG_ASYNC_STOLEN)
+		sink_flag(&d->sink, "stolen");
 	sink_hex(&d->sink, "fpu_hash", async->fpu_hash);
 	while (nr < async->e.aux && !(async->page[nr].addr & RRLOG_WORD))
 		nr++;
@@ -374,24 +380,48 @@ static void decode_end(struct decode *d)
 	}
 }
 
+static void put_edges(struct decode *d, const struct rrlog_edge *edge, __u32 nr)
+{
+	__u32 i;
+
+	sink_num(&d->sink, "edges", nr);
+	for (i = 0; i < nr; i++)
+		sink_plain(&d->sink, " %u:%llu%s", edge[i].lane, edge[i].event,
+			   edge[i].flags & RRLOG_EDGE_DONE ? "+" : "");
+}
+
 static void decode_grant(struct decode *d)
 {
 	const struct rrlog_grant *grant = (const struct rrlog_grant *)d->ev->e;
-	__u32 i;
 
 	sink_hex(&d->sink, "addr", grant->addr);
 	sink_str(&d->sink, "right", grant->e.flags & RRLOG_GRANT_EXCLUSIVE ?
 		 "exclusive" : "shared");
-	sink_num(&d->sink, "edges", grant->e.aux);
-	for (i = 0; i < grant->e.aux; i++)
-		sink_plain(&d->sink, " %u:%llu", grant->edge[i].lane, grant->edge[i].event);
+	if (grant->e.flags & RRLOG_GRANT_KERNEL)
+		sink_flag(&d->sink, "kernel");
+	put_edges(d, grant->edge, grant->e.aux);
 }
 
 static void decode_revoke(struct decode *d)
 {
-	sink_hex(&d->sink, "addr", ((const struct rrlog_revoke *)d->ev->e)->addr);
-	if (d->ev->e->flags & RRLOG_REVOKE_DOWNGRADE)
+	const struct rrlog_revoke *revoke = (const struct rrlog_revoke *)d->ev->e;
+
+	sink_hex(&d->sink, "addr", revoke->addr);
+	if (revoke->e.aux != 1)
+		sink_num(&d->sink, "pages", revoke->e.aux);
+	sink_hex(&d->sink, "space", revoke->space);
+	if (revoke->e.flags & RRLOG_REVOKE_DOWNGRADE)
 		sink_flag(&d->sink, "downgrade");
+}
+
+static void decode_wait(struct decode *d)
+{
+	put_edges(d, ((const struct rrlog_wait *)d->ev->e)->edge, d->ev->e->aux);
+}
+
+static void decode_move(struct decode *d)
+{
+	sink_num(&d->sink, "lane", d->ev->e->aux);
 }
 
 static const struct type_row {
@@ -416,6 +446,8 @@ static const struct type_row {
 	[RRLOG_END]	= { "END",	decode_end },
 	[RRLOG_GRANT]	= { "GRANT",	decode_grant },
 	[RRLOG_REVOKE]	= { "REVOKE",	decode_revoke },
+	[RRLOG_WAIT]	= { "WAIT",	decode_wait },
+	[RRLOG_MOVE]	= { "MOVE",	decode_move },
 };
 
 static_assert(ARRAY_SIZE(type_rows) == RRLOG_NR_TYPES);

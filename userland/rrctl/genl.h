@@ -50,6 +50,11 @@ struct rr_session {
 	__u64	forced;
 	__u64	hits;
 	__u64	switches;
+	__u64	grants;
+	__u64	revokes;
+	__u64	flushes;
+	__u64	denied;
+	__u64	moves;
 	__u64	ns;
 	char	text[RR_TEXT_LEN];
 	struct rr_divergence div;

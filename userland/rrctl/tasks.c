@@ -76,7 +76,9 @@ static int see_clone(struct rr_tasks *tasks, const struct rr_log_event *ev)
 		return 0;
 	child->parent = ev->e->task;
 	child->thread = clone->flags & CLONE_THREAD;
-	memcpy(child->comm, parent->comm, sizeof(child->comm));
+	/* Of another lane, its first events may be in an earlier block. */
+	if (!child->comm[0])
+		memcpy(child->comm, parent->comm, sizeof(child->comm));
 	return 0;
 }
 

@@ -77,7 +77,7 @@ enum rrcrew_attr {
 	RRCREW_ATTR_SESSION,		/* u32 */
 	RRCREW_ATTR_MODE,		/* u32, enum rrcrew_mode */
 	RRCREW_ATTR_FLAGS,		/* u32, RRCREW_F_* */
-	RRCREW_ATTR_LANES,		/* u32, 1; 0 = default */
+	RRCREW_ATTR_LANES,		/* u32, 1 .. 64; record: 0 = default */
 	RRCREW_ATTR_STATE,		/* u32, enum rrcrew_state */
 	RRCREW_ATTR_RESULT,		/* u32, enum rrcrew_result */
 	RRCREW_ATTR_TEXT,		/* string: cause and remedy */
@@ -105,6 +105,11 @@ enum rrcrew_attr {
 	RRCREW_ATTR_DIV_INSN,		/* binary, bytes at the instruction pointer */
 	RRCREW_ATTR_DIV_PID,		/* u32, pid of the stopped task, for inspection */
 	RRCREW_ATTR_PAD,
+	RRCREW_ATTR_GRANTS,		/* u64, several lanes: pages handed over */
+	RRCREW_ATTR_REVOKES,		/* u64, pages or ranges lost */
+	RRCREW_ATTR_FLUSHES,		/* u64, record: TLB flushes for that */
+	RRCREW_ATTR_DENIED,		/* u64, record: a page was kept a little longer */
+	RRCREW_ATTR_MOVES,		/* u64, tasks that changed their lane */
 	__RRCREW_ATTR_MAX,
 };
 #define RRCREW_ATTR_MAX (__RRCREW_ATTR_MAX - 1)

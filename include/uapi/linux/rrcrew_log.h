@@ -13,13 +13,21 @@
  * Grammar of one task's events ("stay" = one visit to the kernel):
  *
  *	task    := (START | EXEC-of-first-task) ... stay* EXIT
- *	stay    := begin action* LEAVE | TSC | PAGEIN | BUS
- *	begin   := ENTER | TRAP | ASYNC | START
- *	action  := PAGEIN(KERNEL) | MEM | MAP | CLONE | EXEC | CHECK | NOTE
+ *	stay    := begin action* LEAVE | TSC | BUS | touch | ASYNC(STOLEN)
+ *	begin   := ENTER | WAIT? TRAP | ASYNC | START
+ *	action  := touch(KERNEL) | MEM | WAIT | MAP | CLONE | EXEC | CHECK | MOVE
+ *	touch   := WAIT? PAGEIN | GRANT | MOVE
  *
  * A task runs user code only while the next event of its lane is its own. A
  * begin may be followed by other tasks' events: the task sleeps in the kernel.
  * EXIT may come anywhere after a begin, and, with RRLOG_EXIT_KILLED, anywhere.
+ *
+ * REVOKE and NOTE have no place of their own: they are done where the lane arrives
+ * at the event behind them, before that event.
+ *
+ * Several lanes: each runs at its own pace and waits only for edges. A lane may
+ * use the pages that its own events have given it and not taken away. With one
+ * lane there are neither GRANT, REVOKE, WAIT nor MOVE; PAGEIN gives all rights.
  *
  * Version rules: a reader refuses another major version and a minor version
  * above its own. Major: existing bytes change their meaning. Minor: new event
@@ -32,7 +40,7 @@
 
 #define RRLOG_MAGIC		"RRCREWLG"
 #define RRLOG_MAJOR		1
-#define RRLOG_MINOR		0
+#define RRLOG_MINOR		1
 
 /* struct rrlog_header.flags */
 #define RRLOG_CHECK_FULL	(1u << 0)	/* CHECK events at every sync point */
@@ -121,7 +129,9 @@ enum rrlog_type {
 	RRLOG_END	= 16,	/* last event of the log */
 	RRLOG_GRANT	= 17,	/* CREW: a lane gets a right to a page */
 	RRLOG_REVOKE	= 18,	/* CREW: a lane loses a right to a page */
-	RRLOG_NR_TYPES	= 19,
+	RRLOG_WAIT	= 19,	/* the lane goes on when others have arrived */
+	RRLOG_MOVE	= 20,	/* the task goes on in another lane */
+	RRLOG_NR_TYPES	= 21,
 };
 
 /**
@@ -206,6 +216,7 @@ struct rrlog_mem {
 #define RRLOG_PAGEIN_ZERO	(1u << 0)	/* no @data: the page is zero */
 #define RRLOG_PAGEIN_KERNEL	(1u << 1)	/* the kernel touched it in a stay */
 #define RRLOG_PAGEIN_REF	(1u << 2)	/* no @data: equal to PAGEIN @ref */
+#define RRLOG_PAGEIN_EXCLUSIVE	(1u << 3)	/* several lanes: for writing, too */
 
 /**
  * struct rrlog_pagein - PAGEIN
@@ -258,7 +269,8 @@ struct rrlog_vma {
  * struct rrlog_map - MAP; aux = enum rrlog_map_op
  * @e: what every event begins with
  * @vma: the range that changed and, for MAP, what is there now; for DISCARD,
- *	prot is the advice of madvise()
+ *	prot is the advice of madvise(); for UNOWN, object is the space that it
+ *	is in, 0 for the task's own
  * @old_addr: MOVE: where it came from; PROTECT: protection key, if @old_len
  * @old_len: MOVE: bytes that were there; PROTECT: 1 = with a protection key
  */
@@ -273,13 +285,15 @@ struct rrlog_map {
  * struct rrlog_clone - CLONE; aux = number of the new task
  * @e: what every event begins with
  * @flags: clone flags of the recorded call, exit signal in the low byte
- * @newsp: stack pointer asked for, 0 = the parent's
+ * @lane: the new task's; its START is there
+ * @pad: zero
  * @tls: CLONE_SETTLS value
  */
 struct rrlog_clone {
 	struct rrlog_event e;
 	__u64	flags;
-	__u64	newsp;
+	__u32	lane;
+	__u32	pad;
 	__u64	tls;
 };
 
@@ -324,6 +338,7 @@ struct rrlog_page_hash {
 };
 
 #define RRLOG_ASYNC_SPIN	(1u << 0)	/* found spinning: the state recurs */
+#define RRLOG_ASYNC_STOLEN	(1u << 1)	/* touches a page that it has lost: user code goes on */
 #define RRLOG_WORD		1ull		/* in addr: of the 8-byte word there, hash is its value */
 
 /**
@@ -414,16 +429,27 @@ struct rrlog_end {
 	__u64	ns;
 };
 
-/* "lane has arrived at its event": what a GRANT waits for (FDR, RTR) */
+/*
+ * "lane has arrived at its event": what a lane waits for (FDR, RTR). A lane arrives
+ * at an event when its user code can go no further without it.
+ */
 struct rrlog_edge {
 	__u32	lane;
-	__u32	pad;
+	__u32	flags;		/* RRLOG_EDGE_* */
 	__u64	event;
 };
 
-#define RRLOG_GRANT_EXCLUSIVE	(1u << 0)	/* else shared */
+#define RRLOG_EDGE_DONE		(1u << 0)	/* enough: the lane's event before is complete */
 
-/* GRANT; aux = number of edges. Not written while a session has one lane. */
+#define RRLOG_GRANT_EXCLUSIVE	(1u << 0)	/* else shared */
+#define RRLOG_GRANT_KERNEL	(1u << 1)	/* the kernel touched the page in a stay */
+
+/**
+ * struct rrlog_grant - GRANT; aux = number of edges
+ * @e: what every event begins with
+ * @addr: the page's address; the contents are in memory already
+ * @edge: what the lane waits for
+ */
 struct rrlog_grant {
 	struct rrlog_event e;
 	__u64	addr;
@@ -432,9 +458,28 @@ struct rrlog_grant {
 
 #define RRLOG_REVOKE_DOWNGRADE	(1u << 0)	/* exclusive becomes shared */
 
+/**
+ * struct rrlog_revoke - REVOKE; aux = number of pages; task = that of the event behind
+ * @e: what every event begins with
+ * @addr: address of the first page
+ * @space: number of the address space: the task that it was made for, and in the
+ *	high half how many times that has called execve()
+ */
 struct rrlog_revoke {
 	struct rrlog_event e;
 	__u64	addr;
+	__u64	space;
+};
+
+/* WAIT; aux = number of edges */
+struct rrlog_wait {
+	struct rrlog_event e;
+	struct rrlog_edge edge[];
+};
+
+/* MOVE; aux = the lane that has the task's further events */
+struct rrlog_move {
+	struct rrlog_event e;
 };
 
 #endif /* _UAPI_LINUX_RRCREW_LOG_H */

@@ -20,7 +20,7 @@ static int space_init(struct kunit *test)
 	if (ret)
 		return ret;
 	user = (unsigned long)test->priv;
-	space = rr_space_new(current->mm);
+	space = rr_space_new(current->mm, 0, 1);
 	if (!IS_ERR(space))
 		return 0;
 	ret = PTR_ERR(space);
@@ -43,20 +43,20 @@ static void space_begins_unowned(struct kunit *test)
 	unsigned long addr = 0;
 	u64 dirty[1];
 
-	KUNIT_EXPECT_FALSE(test, rr_page_owned(space, BASE));
-	KUNIT_EXPECT_FALSE(test, rr_page_next(space, &addr));
-	KUNIT_EXPECT_EQ(test, rr_page_dirty(space, dirty, 1), 0);
+	KUNIT_EXPECT_FALSE(test, rr_page_owned(space, 0, BASE));
+	KUNIT_EXPECT_FALSE(test, rr_page_next(space, 0, &addr));
+	KUNIT_EXPECT_EQ(test, rr_page_dirty(space, 0, dirty, 1), 0);
 }
 
 static void space_owns_one_page(struct kunit *test)
 {
-	KUNIT_EXPECT_EQ(test, rr_page_own(space, BASE + 5 * PAGE_SIZE + 7), 0);
-	KUNIT_EXPECT_TRUE(test, rr_page_owned(space, BASE + 5 * PAGE_SIZE));
-	KUNIT_EXPECT_TRUE(test, rr_page_owned(space, BASE + 6 * PAGE_SIZE - 1));
-	KUNIT_EXPECT_FALSE(test, rr_page_owned(space, BASE + 5 * PAGE_SIZE - 1));
-	KUNIT_EXPECT_FALSE(test, rr_page_owned(space, BASE + 6 * PAGE_SIZE));
+	KUNIT_EXPECT_EQ(test, rr_page_own(space, 0, BASE + 5 * PAGE_SIZE + 7, RR_CREW_WRITE), 0);
+	KUNIT_EXPECT_TRUE(test, rr_page_owned(space, 0, BASE + 5 * PAGE_SIZE));
+	KUNIT_EXPECT_TRUE(test, rr_page_owned(space, 0, BASE + 6 * PAGE_SIZE - 1));
+	KUNIT_EXPECT_FALSE(test, rr_page_owned(space, 0, BASE + 5 * PAGE_SIZE - 1));
+	KUNIT_EXPECT_FALSE(test, rr_page_owned(space, 0, BASE + 6 * PAGE_SIZE));
 	/* The same place in another chunk */
-	KUNIT_EXPECT_FALSE(test, rr_page_owned(space, BASE + CHUNK + 5 * PAGE_SIZE));
+	KUNIT_EXPECT_FALSE(test, rr_page_owned(space, 0, BASE + CHUNK + 5 * PAGE_SIZE));
 }
 
 static const unsigned long some_pages[] = {
@@ -70,10 +70,10 @@ static void expect_owned(struct kunit *test, const unsigned long *page, int n)
 	int i;
 
 	for (i = 0; i < n; i++, addr += PAGE_SIZE) {
-		KUNIT_EXPECT_TRUE(test, rr_page_next(space, &addr));
+		KUNIT_EXPECT_TRUE(test, rr_page_next(space, 0, &addr));
 		KUNIT_EXPECT_EQ(test, addr, page[i]);
 	}
-	KUNIT_EXPECT_FALSE(test, rr_page_next(space, &addr));
+	KUNIT_EXPECT_FALSE(test, rr_page_next(space, 0, &addr));
 }
 
 static void own_some_pages(struct kunit *test)
@@ -81,7 +81,7 @@ static void own_some_pages(struct kunit *test)
 	int i;
 
 	for (i = ARRAY_SIZE(some_pages) - 1; i >= 0; i--)
-		KUNIT_EXPECT_EQ(test, rr_page_own(space, some_pages[i]), 0);
+		KUNIT_EXPECT_EQ(test, rr_page_own(space, 0, some_pages[i], RR_CREW_WRITE), 0);
 }
 
 static void space_walks_by_address(struct kunit *test)
@@ -98,9 +98,9 @@ static void space_disowns_range(struct kunit *test)
 	};
 
 	own_some_pages(test);
-	rr_page_disown(space, BASE + PAGE_SIZE, 2 * CHUNK);
+	rr_page_disown(space, 0, BASE + PAGE_SIZE, 2 * CHUNK, RR_CREW_NONE);
 	expect_owned(test, left, ARRAY_SIZE(left));
-	rr_page_disown(space, 0, TASK_SIZE_MAX);
+	rr_page_disown(space, 0, 0, TASK_SIZE_MAX, RR_CREW_NONE);
 	expect_owned(test, left, 0);
 }
 
@@ -111,19 +111,19 @@ static void space_moves(struct kunit *test)
 		BASE + 3 * PAGE_SIZE, to, to + 2 * PAGE_SIZE,
 	};
 
-	rr_page_own(space, BASE);
-	rr_page_own(space, BASE + 2 * PAGE_SIZE);
-	rr_page_own(space, BASE + 3 * PAGE_SIZE);
-	rr_page_own(space, to + PAGE_SIZE);	/* forgotten */
-	KUNIT_EXPECT_EQ(test, rr_page_move(space, BASE, to, 3 * PAGE_SIZE), 0);
+	rr_page_own(space, 0, BASE, RR_CREW_WRITE);
+	rr_page_own(space, 0, BASE + 2 * PAGE_SIZE, RR_CREW_WRITE);
+	rr_page_own(space, 0, BASE + 3 * PAGE_SIZE, RR_CREW_WRITE);
+	rr_page_own(space, 0, to + PAGE_SIZE, RR_CREW_WRITE);	/* forgotten */
+	KUNIT_EXPECT_EQ(test, rr_page_move(space, 0, BASE, to, 3 * PAGE_SIZE), 0);
 	expect_owned(test, moved, ARRAY_SIZE(moved));
-	KUNIT_EXPECT_EQ(test, rr_page_move(space, to, to, 3 * PAGE_SIZE), 0);
+	KUNIT_EXPECT_EQ(test, rr_page_move(space, 0, to, to, 3 * PAGE_SIZE), 0);
 	expect_owned(test, moved, ARRAY_SIZE(moved));
 }
 
 static void space_copies(struct kunit *test)
 {
-	struct rr_space *parent = space, *child = rr_space_new(current->mm);
+	struct rr_space *parent = space, *child = rr_space_new(current->mm, 0, 1);
 
 	if (IS_ERR(child)) {
 		KUNIT_FAIL(test, "no second space: %ld", PTR_ERR(child));
@@ -131,9 +131,9 @@ static void space_copies(struct kunit *test)
 	}
 	own_some_pages(test);
 	parent->shared = true;
-	KUNIT_EXPECT_EQ(test, rr_space_copy(child, parent), 0);
+	KUNIT_EXPECT_EQ(test, rr_space_copy(child, parent, 0), 0);
 	KUNIT_EXPECT_TRUE(test, child->shared);
-	rr_page_disown(parent, BASE, CHUNK);
+	rr_page_disown(parent, 0, BASE, CHUNK, RR_CREW_NONE);
 	space = child;
 	expect_owned(test, some_pages, ARRAY_SIZE(some_pages));
 	space = parent;
@@ -152,14 +152,14 @@ static pte_t entry(unsigned long addr)
 	pte_t pte;
 
 	spin_lock(&space->lock);
-	pte = rr_table_get(&space->lane.table, addr);
+	pte = rr_table_get(&space->lane[0].table, addr);
 	spin_unlock(&space->lock);
 	return pte;
 }
 
 static bool fill(unsigned long addr, bool dirty)
 {
-	return rr_fill(space, &space->lane.table, addr, some_pte(dirty), rr_fill_begin(space));
+	return rr_fill(space, &space->lane[0].table, addr, some_pte(dirty), rr_fill_begin(space));
 }
 
 static void space_fills(struct kunit *test)
@@ -169,13 +169,13 @@ static void space_fills(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pte_val(entry(BASE)), pte_val(some_pte(false)));
 	KUNIT_EXPECT_FALSE(test, pte_present(entry(BASE + PAGE_SIZE)));
 	/* An entry is a cache: it says nothing of ownership, nor the other way. */
-	KUNIT_EXPECT_FALSE(test, rr_page_owned(space, BASE));
-	rr_page_own(space, BASE);
+	KUNIT_EXPECT_FALSE(test, rr_page_owned(space, 0, BASE));
+	rr_page_own(space, 0, BASE, RR_CREW_WRITE);
 	rr_unfill(space, BASE, PAGE_SIZE);
 	KUNIT_EXPECT_FALSE(test, pte_present(entry(BASE)));
-	KUNIT_EXPECT_TRUE(test, rr_page_owned(space, BASE));
+	KUNIT_EXPECT_TRUE(test, rr_page_owned(space, 0, BASE));
 	fill(BASE, false);
-	rr_page_disown(space, BASE, PAGE_SIZE);
+	rr_page_disown(space, 0, BASE, PAGE_SIZE, RR_CREW_NONE);
 	KUNIT_EXPECT_FALSE(test, pte_present(entry(BASE)));
 }
 
@@ -185,7 +185,7 @@ static void space_empties_views(struct kunit *test)
 	struct rr_view view = {};
 	pte_t pte;
 
-	KUNIT_EXPECT_EQ(test, rr_view_init(space, &view), 0);
+	KUNIT_EXPECT_EQ(test, rr_view_init(space, &view, RR_VIEW_CAPTURE), 0);
 	KUNIT_EXPECT_TRUE(test, rr_fill(space, &view.table, BASE, some_pte(false),
 					rr_fill_begin(space)));
 	rr_unfill(space, BASE, PAGE_SIZE);
@@ -200,24 +200,24 @@ static void space_keeps_dirty(struct kunit *test)
 {
 	u64 dirty[2] = {};
 
-	rr_page_own(space, BASE);
-	rr_page_own(space, BASE + PAGE_SIZE);
-	rr_page_own(space, BASE + CHUNK);
+	rr_page_own(space, 0, BASE, RR_CREW_WRITE);
+	rr_page_own(space, 0, BASE + PAGE_SIZE, RR_CREW_WRITE);
+	rr_page_own(space, 0, BASE + CHUNK, RR_CREW_WRITE);
 	fill(BASE, true);
 	fill(BASE + PAGE_SIZE, false);
 	fill(BASE + CHUNK, true);
 	/* Replaced by a clean entry it stays dirty; emptied, the side table knows. */
 	fill(BASE, false);
 	rr_unfill(space, BASE + CHUNK, PAGE_SIZE);
-	KUNIT_EXPECT_EQ(test, rr_page_dirty(space, dirty, 1), 2);
+	KUNIT_EXPECT_EQ(test, rr_page_dirty(space, 0, dirty, 1), 2);
 	KUNIT_EXPECT_EQ(test, dirty[0], BASE);
 	KUNIT_EXPECT_EQ(test, dirty[1], 0);
-	KUNIT_EXPECT_EQ(test, rr_page_dirty(space, dirty, 2), 0);
+	KUNIT_EXPECT_EQ(test, rr_page_dirty(space, 0, dirty, 2), 0);
 	KUNIT_EXPECT_TRUE(test, pte_present(entry(BASE)));
 
 	fill(BASE + PAGE_SIZE, true);
-	rr_page_disown(space, BASE + PAGE_SIZE, PAGE_SIZE);
-	KUNIT_EXPECT_EQ(test, rr_page_dirty(space, dirty, 2), 0);
+	rr_page_disown(space, 0, BASE + PAGE_SIZE, PAGE_SIZE, RR_CREW_NONE);
+	KUNIT_EXPECT_EQ(test, rr_page_dirty(space, 0, dirty, 2), 0);
 }
 
 /* What the kernel unmaps goes from the shadow table; what was read before is stale. */
@@ -235,7 +235,7 @@ static void space_follows_the_kernel(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vm_munmap(user + PAGE_SIZE, PAGE_SIZE), 0);
 	KUNIT_EXPECT_TRUE(test, pte_present(entry(user)));
 	KUNIT_EXPECT_FALSE(test, pte_present(entry(user + PAGE_SIZE)));
-	KUNIT_EXPECT_FALSE(test, rr_fill(space, &space->lane.table, user + PAGE_SIZE,
+	KUNIT_EXPECT_FALSE(test, rr_fill(space, &space->lane[0].table, user + PAGE_SIZE,
 					 some_pte(false), seq));
 	KUNIT_EXPECT_TRUE(test, fill(user + PAGE_SIZE, false));
 }

@@ -64,6 +64,7 @@ struct event {
 	unsigned char nr_edges;
 	struct {
 		unsigned char lane, event;
+		bool done;			/* see struct rr_crew_edge */
 	} edge[LANES + 1];
 };
 
@@ -174,9 +175,10 @@ static struct event *log_sync(const struct program *p, struct run *r, unsigned i
 	return e;
 }
 
-static void add_edge(struct event *e, unsigned int lane, u64 event)
+static void add_edge(struct event *e, unsigned int lane, u64 event, bool done)
 {
 	e->edge[e->nr_edges].lane = lane;
+	e->edge[e->nr_edges].done = done;
 	e->edge[e->nr_edges++].event = event;
 }
 
@@ -191,10 +193,10 @@ static void add_edges(struct run *r, struct event *e, const struct rr_crew_actio
 			continue;
 		if (mutant == EDGE_TOO_EARLY && event)
 			event--;
-		add_edge(e, lane, event);
+		add_edge(e, lane, event, false);
 	}
 	if (act->last.valid && mutant != NO_LAST_EDGE)
-		add_edge(e, act->last.lane, act->last.event);
+		add_edge(e, act->last.lane, act->last.event, act->last.done);
 }
 
 /*
@@ -475,6 +477,7 @@ struct clock {
 struct order {
 	struct clock now[LANES];
 	struct clock arrival[LANES][EVENTS];	/* the lane's clock at its arrival there */
+	struct clock done[LANES][EVENTS + 1];	/* ... and when so many were complete */
 	struct clock read[PAGES], written[PAGES];
 };
 
@@ -558,7 +561,8 @@ static bool ready(const struct replay *y, const struct event *e)
 		unsigned int lane = e->edge[i].lane;
 		u64 event = e->edge[i].event;
 
-		if (y->at[lane] < event || (y->at[lane] == event && !y->arrived[lane]))
+		if (y->at[lane] < event ||
+		    (y->at[lane] == event && !y->arrived[lane] && !e->edge[i].done))
 			return false;
 	}
 	return true;
@@ -713,8 +717,12 @@ static void order_wait(struct order *o, const struct event *e, unsigned int lane
 {
 	unsigned int i;
 
-	for (i = 0; i < e->nr_edges; i++)
-		join(&o->now[lane], &o->arrival[e->edge[i].lane][e->edge[i].event]);
+	for (i = 0; i < e->nr_edges; i++) {
+		unsigned int from = e->edge[i].lane, event = e->edge[i].event;
+
+		join(&o->now[lane], e->edge[i].done ? &o->done[from][event] :
+						      &o->arrival[from][event]);
+	}
 }
 
 static bool judge_clocks(const struct program *p, const struct run *r)
@@ -741,6 +749,8 @@ static bool judge_clocks(const struct program *p, const struct run *r)
 			if (how == DIVERGED)
 				return false;
 			moved |= how == MOVED;
+			if (then.at[lane] > y.at[lane])
+				o.done[lane][then.at[lane]] = o.now[lane];
 			y = then;
 			if (y.arrived[lane])
 				o.arrival[lane][y.at[lane]] = o.now[lane];

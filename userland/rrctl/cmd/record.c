@@ -65,8 +65,8 @@ static int parse_lanes(struct record *rec, const char *arg)
 	char *end;
 	unsigned long lanes = strtoul(arg, &end, 10);
 
-	if (!*arg || *end || lanes > 65535)
-		return rr_fail("--lanes=%s: give a number", arg);
+	if (!*arg || *end || lanes > 64)
+		return rr_fail("--lanes=%s: give a number, 64 at most", arg);
 	rec->request.lanes = lanes;
 	return 0;
 }

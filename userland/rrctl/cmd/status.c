@@ -54,6 +54,11 @@ static const struct counter {
 	{ "forced",	offsetof(struct rr_session, forced) },
 	{ "hits",	offsetof(struct rr_session, hits) },
 	{ "switches",	offsetof(struct rr_session, switches) },
+	{ "grants",	offsetof(struct rr_session, grants) },
+	{ "revokes",	offsetof(struct rr_session, revokes) },
+	{ "flushes",	offsetof(struct rr_session, flushes) },
+	{ "denied",	offsetof(struct rr_session, denied) },
+	{ "moves",	offsetof(struct rr_session, moves) },
 	{ "ns",		offsetof(struct rr_session, ns) },
 };
 

@@ -1,0 +1,991 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/delay.h>
+#include <linux/futex.h>
+#include <linux/highmem.h>
+#include <linux/mm.h>
+#include <linux/sched/clock.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <asm/unistd.h>
+
+#include "capture.h"
+#include "diff.h"
+#include "event.h"
+#include "handover.h"
+#include "mapping.h"
+#include "record.h"
+#include "task.h"
+
+/*
+ * A lane keeps what it took from others for so long, so that it gets on with it:
+ * also if an instruction needs several pages, because each take begins a new hold.
+ */
+#define RR_HOLD_NS		(100 * NSEC_PER_USEC)
+/* Who was denied a page for so long takes it in any case: nobody starves. */
+#define RR_DENIED_NS		(2 * NSEC_PER_MSEC)
+
+/* Pages that a lane has lost without an event; its next one logs REVOKEs first. */
+struct rr_late {
+	struct list_head	link;		/* rr_lane.late */
+	struct rr_space		*space;		/* referenced */
+	unsigned long		addr;
+	unsigned long		pages;
+};
+
+/**
+ * struct rr_edges - what an event of a lane waits for
+ * @losers: lanes that must arrive at their next events
+ * @last: bit per lane: it must have come to @event
+ * @done: bit per lane of @last: RRLOG_EDGE_DONE
+ * @event: per lane of @last
+ * @next: per lane that is locked: number of its next event
+ */
+struct rr_edges {
+	u64	losers;
+	u64	last;
+	u64	done;
+	u64	event[RR_SPACE_LANES_MAX];
+	u64	next[RR_SPACE_LANES_MAX];
+};
+
+static u64 rr_bit(u32 lane)
+{
+	return 1ull << lane;
+}
+
+static bool rr_edges_any(const struct rr_edges *e)
+{
+	return e->losers | e->last;
+}
+
+/* The further along, the more it says; at the same event, arrival says more. */
+static void rr_edges_add(struct rr_edges *e, u32 me, const struct rr_crew_edge *edge)
+{
+	u64 bit = rr_bit(edge->lane);
+	bool known = e->last & bit;
+
+	if (!edge->valid || edge->lane == me || (known && edge->event < e->event[edge->lane]))
+		return;
+	if (!edge->done)
+		e->done &= ~bit;
+	else if (!known || edge->event > e->event[edge->lane])
+		e->done |= bit;
+	e->last |= bit;
+	e->event[edge->lane] = edge->event;
+}
+
+static u32 rr_edges_count(const struct rr_edges *e)
+{
+	return hweight64(e->losers | e->last);
+}
+
+static void rr_edges_write(const struct rr_edges *e, struct rrlog_edge *to)
+{
+	u64 lanes = e->losers | e->last;
+	u32 lane;
+
+	for (; lanes; lanes &= lanes - 1) {
+		lane = __ffs64(lanes);
+		to->lane = lane;
+		/* What a loser arrives at is behind all that it has logged. */
+		if (e->losers & rr_bit(lane)) {
+			to->event = e->next[lane];
+		} else {
+			to->event = e->event[lane];
+			to->flags = e->done & rr_bit(lane) ? RRLOG_EDGE_DONE : 0;
+		}
+		to++;
+	}
+}
+
+/* ---- lanes, locked together ---- */
+
+static void rr_lanes_lock(struct rr_task *t, struct rr_edges *e)
+{
+	u64 lanes = e->losers | rr_bit(t->lane->nr);
+	u32 lane;
+
+	for (; lanes; lanes &= lanes - 1) {
+		lane = __ffs64(lanes);
+		rr_out_lock(t->s->out, lane);
+		e->next[lane] = rr_out_nr(t->s->out, lane);
+	}
+}
+
+static void rr_lanes_unlock(struct rr_task *t, const struct rr_edges *e)
+{
+	u64 lanes = e->losers | rr_bit(t->lane->nr);
+
+	for (; lanes; lanes &= lanes - 1)
+		rr_out_unlock(t->s->out, __ffs64(lanes));
+}
+
+/* The lane is locked. Returns false if the stream takes no more. */
+static bool rr_event_wait(struct rr_task *t, const struct rr_edges *e)
+{
+	u32 n = rr_edges_count(e);
+	struct rrlog_wait *wait;
+
+	wait = rr_event_put(t, RRLOG_WAIT, 0, n, struct_size(wait, edge, n));
+	if (!wait)
+		return false;
+	rr_edges_write(e, wait->edge);
+	rr_event_done(t);
+	return true;
+}
+
+static void rr_edges_log(struct rr_task *t, const struct rr_edges *e)
+{
+	bool ok;
+
+	if (!rr_edges_any(e) || rr_session_ended(t->s))
+		return;
+	rr_out_lock(t->s->out, t->lane->nr);
+	ok = rr_handover_settle(t) && rr_event_wait(t, e);
+	rr_out_unlock(t->s->out, t->lane->nr);
+	if (!ok)
+		rr_session_end(t->s, RRCREW_RESULT_BROKEN,
+			       "no memory for the log: record with more memory free");
+}
+
+/**
+ * rr_handover_after() - what the task logs next comes behind an event of another lane
+ * @t: current's
+ * @edge: that event; maybe none, or of the same lane
+ */
+void rr_handover_after(struct rr_task *t, const struct rr_crew_edge *edge)
+{
+	struct rr_edges e = { 0 };
+
+	rr_edges_add(&e, t->lane->nr, edge);
+	rr_edges_log(t, &e);
+}
+
+/**
+ * rr_handover_after_all() - what the task logs next comes behind all that is logged
+ * @t: current's
+ */
+void rr_handover_after_all(struct rr_task *t)
+{
+	struct rr_crew_edge edge = { .valid = true, .done = true };
+	struct rr_edges e = { 0 };
+
+	for (edge.lane = 0; edge.lane < t->s->nr_lanes; edge.lane++) {
+		rr_out_lock(t->s->out, edge.lane);
+		edge.event = rr_out_nr(t->s->out, edge.lane);
+		rr_out_unlock(t->s->out, edge.lane);
+		rr_edges_add(&e, t->lane->nr, &edge);
+	}
+	rr_edges_log(t, &e);
+}
+
+/* ---- what is late ---- */
+
+static void rr_late_free(struct rr_late *late)
+{
+	rr_space_put(late->space);
+	kfree(late);
+}
+
+static void rr_late_drop(struct list_head *list)
+{
+	struct rr_late *late, *next;
+
+	list_for_each_entry_safe(late, next, list, link)
+		rr_late_free(late);
+}
+
+/* One for each lane of @lanes, before locks are taken. */
+static bool rr_late_prepare(struct list_head *spare, struct rr_space *space, u64 lanes,
+			    unsigned long addr, unsigned long pages)
+{
+	struct rr_late *late;
+
+	for (; lanes; lanes &= lanes - 1) {
+		late = kmalloc(sizeof(*late), GFP_KERNEL);
+		if (!late)
+			return false;
+		rr_space_get(space);
+		*late = (struct rr_late){ .space = space, .addr = addr, .pages = pages };
+		list_add(&late->link, spare);
+	}
+	return true;
+}
+
+/* The lane has lost something: it will say so. The lane is locked. */
+static void rr_late_add(struct rr_session *s, u32 lane, struct list_head *spare)
+{
+	list_move_tail(spare->next, &s->lane[lane].late);
+}
+
+static bool rr_late_settle(struct rr_task *t, struct rr_late *late)
+{
+	enum rr_crew_right left = RR_CREW_NONE, each;
+	unsigned long addr = late->addr, i;
+	struct rrlog_revoke *revoke;
+	struct rr_crew_page *page;
+	bool any = false;
+
+	spin_lock(&late->space->lock);
+	for (i = 0; i < late->pages; i++, addr += PAGE_SIZE) {
+		page = rr_page_state(late->space, addr);
+		if (!page || !rr_crew_settle(page, t->lane->nr, &each))
+			continue;
+		any = true;
+		left = max(left, each);
+	}
+	spin_unlock(&late->space->lock);
+	/* Of a range all is lost, for it is taken away in favour of none. */
+	if (!any)
+		return true;
+	revoke = rr_event_put(t, RRLOG_REVOKE,
+			      left == RR_CREW_READ ? RRLOG_REVOKE_DOWNGRADE : 0,
+			      late->pages, sizeof(*revoke));
+	if (!revoke)
+		return false;
+	revoke->addr = late->addr;
+	revoke->space = late->space->id;
+	rr_event_done(t);
+	rr_stat_inc(t->s, RR_STAT_REVOKES);
+	return true;
+}
+
+/**
+ * rr_handover_settle() - log what the task's lane has lost since its last event
+ * @t: whose event comes next
+ *
+ * Context: the lane is locked (rr_out_lock()); may sleep.
+ * Return: false if the log takes no more.
+ */
+bool rr_handover_settle(struct rr_task *t)
+{
+	struct rr_late *late, *next;
+
+	list_for_each_entry_safe(late, next, &t->lane->late, link) {
+		if (!rr_late_settle(t, late))
+			return false;
+		list_del(&late->link);
+		rr_late_free(late);
+	}
+	return true;
+}
+
+/**
+ * rr_handover_is_late() - has the task's lane lost something that it has not logged?
+ * @t: current's
+ */
+bool rr_handover_is_late(struct rr_task *t)
+{
+	bool late;
+
+	rr_out_lock(t->s->out, t->lane->nr);
+	late = !list_empty(&t->lane->late);
+	rr_out_unlock(t->s->out, t->lane->nr);
+	return late;
+}
+
+/**
+ * rr_handover_forget() - drop what lanes have not logged
+ * @s: recording session that nobody uses any more
+ */
+void rr_handover_forget(struct rr_session *s)
+{
+	u32 i;
+
+	for (i = 0; i < s->nr_lanes; i++)
+		rr_late_drop(&s->lane[i].late);
+}
+
+/* ---- a page changes hands ---- */
+
+/* Does one of the losers still need what it took? */
+static bool rr_take_held(struct rr_task *t, u64 losers)
+{
+	u64 now = local_clock();
+
+	if (!t->denied)
+		t->denied = now;
+	if (now - t->denied > RR_DENIED_NS)
+		return false;
+	for (; losers; losers &= losers - 1)
+		if (now - READ_ONCE(t->s->lane[__ffs64(losers)].granted) < RR_HOLD_NS)
+			return true;
+	return false;
+}
+
+/* Is the address space about to change there? */
+static bool rr_take_op(struct rr_task *t, unsigned long addr, bool owned)
+{
+	struct rr_op *op = &t->space->op;
+
+	return op->active && op->lane != t->lane->nr &&
+	       (!owned || (addr >= op->start && addr < op->end));
+}
+
+static void rr_take_zap(struct rr_space *space, u64 lanes, unsigned long start,
+			unsigned long end, struct rr_session *s)
+{
+	bool any;
+
+	spin_lock(&space->lock);
+	any = rr_lanes_zap(space, lanes, start, end);
+	spin_unlock(&space->lock);
+	if (!any)
+		return;
+	rr_space_flush(space, start, end);
+	rr_stat_inc(s, RR_STAT_FLUSHES);
+}
+
+static bool rr_take_grant(struct rr_task *t, unsigned long addr, const struct rr_edges *e,
+			  bool write)
+{
+	u8 flags = (write ? RRLOG_GRANT_EXCLUSIVE : 0) |
+		   (t->stay == RR_STAY_USER ? 0 : RRLOG_GRANT_KERNEL);
+	u32 n = rr_edges_count(e);
+	struct rrlog_grant *grant;
+
+	grant = rr_event_put(t, RRLOG_GRANT, flags, n, struct_size(grant, edge, n));
+	if (!grant)
+		return false;
+	grant->addr = addr;
+	rr_edges_write(e, grant->edge);
+	rr_event_done(t);
+	rr_stat_inc(t->s, RR_STAT_GRANTS);
+	return true;
+}
+
+/* Change the side table. The lanes are locked. */
+static void rr_take_apply(struct rr_task *t, unsigned long addr,
+			  const struct rr_crew_actions *act, const struct rr_edges *e,
+			  struct list_head *spare)
+{
+	struct rr_crew_page *page;
+	u64 was, lanes;
+
+	spin_lock(&t->space->lock);
+	page = rr_page_state(t->space, addr);
+	was = page->late_read | page->late_write;
+	rr_crew_apply(page, t->lane->nr, act, e->next);
+	lanes = (page->late_read | page->late_write) & ~was;
+	spin_unlock(&t->space->lock);
+	for (; lanes; lanes &= lanes - 1)
+		rr_late_add(t->s, __ffs64(lanes), spare);
+}
+
+static bool rr_take_log(struct rr_task *t, unsigned long addr,
+			const struct rr_crew_actions *act, struct rr_edges *e,
+			struct list_head *spare, pte_t pte, struct page *page)
+{
+	bool write = act->right == RR_CREW_WRITE, ok = rr_handover_settle(t);
+
+	if (ok && act->page_in && rr_edges_any(e))
+		ok = rr_event_wait(t, e);
+	e->next[t->lane->nr] = rr_out_nr(t->s->out, t->lane->nr);
+	rr_take_apply(t, addr, act, e, spare);
+	if (ok && act->page_in)
+		ok = rr_record_pagein(t, addr, page, pte_pfn(pte), write);
+	else if (ok)
+		ok = rr_take_grant(t, addr, e, write);
+	return ok;
+}
+
+/* From the losers' tables to the log. */
+static enum rr_take rr_take_now(struct rr_task *t, unsigned long addr,
+				const struct rr_crew_actions *act)
+{
+	struct rr_edges e = { .losers = act->losers };
+	struct page *page = NULL;
+	LIST_HEAD(spare);
+	pte_t pte;
+	bool ok;
+
+	if (act->page_in && !rr_official_get(t->space->mm, addr, &pte, &page))
+		return RR_TAKE_AGAIN;
+	if (act->page_in && !page && !pfn_valid(pte_pfn(pte)))
+		rr_session_note(t, "unsound: device memory at 0x%lx", addr);
+	rr_edges_add(&e, t->lane->nr, &act->last);
+	if (act->losers)
+		rr_take_zap(t->space, act->losers, addr, addr + PAGE_SIZE, t->s);
+	ok = rr_late_prepare(&spare, t->space, act->losers, addr, 1);
+	if (ok && !rr_session_ended(t->s)) {
+		rr_lanes_lock(t, &e);
+		ok = rr_take_log(t, addr, act, &e, &spare, pte, page);
+		rr_lanes_unlock(t, &e);
+	}
+	rr_late_drop(&spare);
+	if (page)
+		put_page(page);
+	if (!ok)
+		rr_session_end(t->s, RRCREW_RESULT_BROKEN,
+			       "no memory for the log: record with more memory free");
+	if (rr_session_ended(t->s))
+		return RR_TAKE_FAILED;
+	if (act->losers)
+		WRITE_ONCE(t->lane->granted, local_clock());
+	return RR_TAKE_HAVE;
+}
+
+/**
+ * rr_handover_is_home() - is this memory that only lane 0 may use?
+ * @space: address space
+ * @vma: mapping, or NULL
+ * @addr: user address
+ *
+ * Context: mmap lock held.
+ */
+bool rr_handover_is_home(struct rr_space *space, struct vm_area_struct *vma,
+			 unsigned long addr)
+{
+	if (rr_page_is_home(space, addr))
+		return true;
+	if (!vma || !vma->vm_file || !(vma->vm_flags & VM_MAYSHARE))
+		return false;
+	/* Other addresses, and other processes, may see the same memory. */
+	return (vma->vm_flags & VM_SHARED) || mapping_writably_mapped(vma->vm_file->f_mapping);
+}
+
+/**
+ * rr_handover_take() - a task needs a right to a page
+ * @t: whose
+ * @vma: mapping, or NULL if it is not known
+ * @addr: user address
+ * @want: RR_CREW_READ or RR_CREW_WRITE
+ *
+ * Hand-over by stealing: the losers are not stopped and not asked (DESIGN.md,
+ * section 5; the rules and their model are in crew/protocol.h).
+ *
+ * Context: rr_space.pagein and the mmap lock held; may sleep, does not wait for
+ * other tasks.
+ */
+enum rr_take rr_handover_take(struct rr_task *t, struct vm_area_struct *vma,
+			      unsigned long addr, enum rr_crew_right want)
+{
+	struct rr_space *space = t->space;
+	u32 me = t->lane->nr;
+	struct rr_crew_actions act;
+	struct rr_crew_page *page;
+	enum rr_take how;
+	bool late, owned;
+
+	addr &= PAGE_MASK;
+	if (rr_page_prepare(space, addr)) {
+		rr_session_end(t->s, RRCREW_RESULT_BROKEN, "no memory to own a page");
+		return RR_TAKE_FAILED;
+	}
+	spin_lock(&space->lock);
+	page = rr_page_state(space, addr);
+	late = (t->stay == RR_STAY_USER || t->stay == RR_STAY_ENTRY) &&
+	       rr_crew_is_async(page, me, want);
+	owned = page->owned;
+	/* Who comes first will likely write it, too: one event in place of two. */
+	if (!owned && vma && (vma->vm_flags & VM_WRITE))
+		want = RR_CREW_WRITE;
+	act = rr_crew_decide(page, me, want, page->writer &&
+			     rr_page_written(space, __ffs64(page->writer), addr), 0);
+	spin_unlock(&space->lock);
+
+	if (act.verdict == RR_CREW_HAVE) {
+		t->denied = 0;
+		return RR_TAKE_HAVE;
+	}
+	if (late)
+		return RR_TAKE_LATE;
+	if (me && rr_handover_is_home(space, vma, addr))
+		return RR_TAKE_HOME;
+	if (rr_take_op(t, addr, owned) || (act.losers && rr_take_held(t, act.losers))) {
+		rr_stat_inc(t->s, RR_STAT_DENIED);
+		return RR_TAKE_BUSY;
+	}
+	t->denied = 0;
+	how = rr_take_now(t, addr, &act);
+	if (how == RR_TAKE_HAVE)
+		rr_record_taken(t);
+	return how;
+}
+
+/* ---- what the kernel has written ---- */
+
+static void rr_commit_write(struct rr_task *t, unsigned long addr, struct rr_copy *copy,
+			    u8 *to, bool log)
+{
+	const u8 *now = page_address(copy->now), *before = page_address(copy->before);
+	size_t from = 0, start, end;
+
+	while (rr_diff_next(before, now, PAGE_SIZE, from, 0, &start, &end)) {
+		memcpy(to + start, now + start, end - start);
+		if (log) {
+			rr_record_captured(t, addr + start, end - start);
+			rr_record_mem(t, addr + start, now + start, end - start);
+		}
+		from = end;
+	}
+}
+
+/*
+ * A task's end: the kernel has changed robust futexes in its copy. Others may have
+ * changed them as well, and say so in other bits; so only its bits are changed.
+ */
+static void rr_commit_words(struct rr_copy *copy, const u8 *real)
+{
+	const u32 *before = page_address(copy->before);
+	u32 *now = page_address(copy->now), i;
+
+	for (i = 0; i < PAGE_SIZE / sizeof(*now); i++)
+		if (now[i] != before[i])
+			now[i] = ((const u32 *)real)[i] ^ before[i] ^ now[i];
+}
+
+/* Who has begun to wait since the kernel looked at them is woken now. */
+static void rr_commit_wake(struct rr_task *t, unsigned long addr, struct rr_copy *copy)
+{
+	const u32 *now = page_address(copy->now), *before = page_address(copy->before);
+	u32 i;
+
+	for (i = 0; i < PAGE_SIZE / sizeof(*now); i++)
+		if (now[i] & ~before[i] & FUTEX_OWNER_DIED)
+			rr_syscall_make(t, __NR_futex, addr + i * sizeof(*now), FUTEX_WAKE, 1,
+					0, 0);
+}
+
+static bool rr_page_is_owned(struct rr_space *space, unsigned long addr)
+{
+	struct rr_crew_page *page;
+	bool owned;
+
+	spin_lock(&space->lock);
+	page = rr_page_state(space, addr);
+	owned = page && page->owned;
+	spin_unlock(&space->lock);
+	return owned;
+}
+
+/*
+ * Nobody gets the page from the write until its bytes are logged, because
+ * rr_space.pagein is held: this is the transaction of SMP-ReVirt's DMA rule. An
+ * unowned page needs no log, its first touch finds the bytes.
+ */
+static enum rr_take rr_commit_try(struct rr_task *t, unsigned long addr,
+				  struct rr_copy *copy, bool log)
+{
+	enum rr_take how = RR_TAKE_HAVE;
+	struct page *page;
+	pte_t pte;
+	u8 *to;
+
+	if (!rr_official_get(t->space->mm, addr, &pte, &page) || !page)
+		return RR_TAKE_AGAIN;
+	if (!pte_write(pte)) {
+		put_page(page);
+		return RR_TAKE_AGAIN;
+	}
+	log = log && !rr_session_ended(t->s) && rr_page_is_owned(t->space, addr);
+	if (log)
+		how = rr_handover_take(t, NULL, addr, RR_CREW_WRITE);
+	if (how == RR_TAKE_HAVE || how == RR_TAKE_FAILED) {
+		to = kmap_local_page(page);
+		if (t->stay == RR_STAY_EXIT)
+			rr_commit_words(copy, to);
+		rr_commit_write(t, addr, copy, to, how == RR_TAKE_HAVE && log);
+		kunmap_local(to);
+		set_page_dirty_lock(page);
+	}
+	put_page(page);
+	return how;
+}
+
+static int rr_commit_fault_in(struct rr_task *t, unsigned long addr)
+{
+	int ret;
+
+	mmap_read_lock(t->space->mm);
+	ret = fixup_user_fault(t->space->mm, addr, FAULT_FLAG_WRITE, NULL);
+	mmap_read_unlock(t->space->mm);
+	return ret;
+}
+
+/**
+ * rr_handover_commit() - make visible, and log, what the kernel wrote to a page
+ * @t: current's, on the process's own table
+ * @addr: page address
+ * @copy: the page as the kernel left it, and as it was
+ * @log: write MEM events
+ *
+ * Context: sleeps. Return: 0; what was unmapped meanwhile is nobody's to see.
+ */
+int rr_handover_commit(struct rr_task *t, unsigned long addr, struct rr_copy *copy, bool log)
+{
+	struct rr_space *space = t->space;
+	enum rr_take how;
+
+	for (;;) {
+		mmap_read_lock(space->mm);
+		mutex_lock(&space->pagein);
+		how = rr_commit_try(t, addr, copy, log);
+		mutex_unlock(&space->pagein);
+		mmap_read_unlock(space->mm);
+		if (how == RR_TAKE_HAVE || how == RR_TAKE_FAILED)
+			break;
+		if (how == RR_TAKE_BUSY)
+			usleep_range(20, 50);
+		else if (rr_commit_fault_in(t, addr))
+			return 0;
+	}
+	if (t->stay == RR_STAY_EXIT)
+		rr_commit_wake(t, addr, copy);
+	return 0;
+}
+
+static enum rr_take rr_log_try(struct rr_task *t, unsigned long addr, size_t len)
+{
+	enum rr_take how;
+	struct page *page;
+	pte_t pte;
+	u8 *from;
+
+	if (!rr_page_is_owned(t->space, addr))
+		return RR_TAKE_HAVE;
+	if (!rr_official_get(t->space->mm, addr, &pte, &page) || !page)
+		return RR_TAKE_FAILED;
+	how = rr_handover_take(t, NULL, addr, RR_CREW_WRITE);
+	if (how == RR_TAKE_HAVE) {
+		from = kmap_local_page(page);
+		rr_record_mem(t, addr, from + offset_in_page(addr), len);
+		kunmap_local(from);
+	}
+	put_page(page);
+	return how;
+}
+
+/**
+ * rr_handover_log() - log bytes that the kernel has written in place
+ * @t: whose call it was; nobody else could see them, or the page is lane 0's
+ * @addr: where
+ * @len: bytes, within a page
+ *
+ * Context: sleeps. Return: 0.
+ */
+int rr_handover_log(struct rr_task *t, unsigned long addr, size_t len)
+{
+	struct rr_space *space = t->space;
+	enum rr_take how;
+
+	do {
+		mmap_read_lock(space->mm);
+		mutex_lock(&space->pagein);
+		how = rr_log_try(t, addr, len);
+		mutex_unlock(&space->pagein);
+		mmap_read_unlock(space->mm);
+		if (how == RR_TAKE_BUSY)
+			usleep_range(20, 50);
+	} while (how == RR_TAKE_BUSY || how == RR_TAKE_AGAIN);
+	return 0;
+}
+
+/* ---- the address space changes ---- */
+
+/* Who has rights in a range, and where the last writers let go. */
+static void rr_range_edges(struct rr_space *space, u32 me, unsigned long start,
+			   unsigned long end, struct rr_edges *e)
+{
+	struct rr_crew_actions act;
+	struct rr_crew_page *page;
+	unsigned long addr;
+
+	lockdep_assert_held(&space->lock);
+	for (addr = start; addr < end; addr += PAGE_SIZE) {
+		page = rr_page_state(space, addr);
+		if (!page) {
+			addr |= (RR_CHUNK_PAGES - 1) << PAGE_SHIFT;
+			continue;
+		}
+		if (!page->owned)
+			continue;
+		act = rr_crew_decide_disown(page, me, 0);
+		e->losers |= act.losers;
+		rr_edges_add(e, me, &act.last);
+	}
+}
+
+/* All but @me lose the range, as of the event that waits for @e. */
+static void rr_range_revoke(struct rr_space *space, u32 me, unsigned long start,
+			    unsigned long end, const struct rr_edges *e)
+{
+	struct rr_crew_actions act;
+	struct rr_crew_page *page;
+	unsigned long addr;
+
+	spin_lock(&space->lock);
+	for (addr = start; addr < end; addr += PAGE_SIZE) {
+		page = rr_page_state(space, addr);
+		if (!page) {
+			addr |= (RR_CHUNK_PAGES - 1) << PAGE_SHIFT;
+			continue;
+		}
+		if (!page->owned)
+			continue;
+		act = rr_crew_decide_disown(page, me, 0);
+		rr_crew_revoke(page, me, &act, e->next);
+	}
+	spin_unlock(&space->lock);
+}
+
+static bool rr_range_log(struct rr_task *t, struct rr_space *space, unsigned long start,
+			 unsigned long end, struct rr_edges *e, struct list_head *spare)
+{
+	u64 lanes = e->losers;
+	bool ok;
+
+	rr_lanes_lock(t, e);
+	ok = rr_handover_settle(t);
+	e->next[t->lane->nr] = rr_out_nr(t->s->out, t->lane->nr);
+	ok = ok && rr_event_wait(t, e);
+	rr_range_revoke(space, t->lane->nr, start, end, e);
+	for (; lanes; lanes &= lanes - 1)
+		rr_late_add(t->s, __ffs64(lanes), spare);
+	rr_lanes_unlock(t, e);
+	return ok;
+}
+
+/*
+ * Take a range from all other lanes, in favour of none, and wait in the log for
+ * all that has to come before. Caller holds rr_space.pagein.
+ */
+static void rr_range_take(struct rr_task *t, struct rr_space *space, unsigned long start,
+			  unsigned long end, struct rr_edges *e)
+{
+	u32 me = t->lane->nr;
+	LIST_HEAD(spare);
+	bool ok = true;
+
+	spin_lock(&space->lock);
+	rr_range_edges(space, me, start, end, e);
+	spin_unlock(&space->lock);
+	if (e->losers)
+		rr_take_zap(space, e->losers, start, end, t->s);
+	if (rr_edges_any(e) && !rr_session_ended(t->s)) {
+		ok = rr_late_prepare(&spare, space, e->losers, start,
+				     (end - start) >> PAGE_SHIFT);
+		ok = ok && rr_range_log(t, space, start, end, e, &spare);
+	}
+	rr_late_drop(&spare);
+	if (!ok)
+		rr_session_end(t->s, RRCREW_RESULT_BROKEN,
+			       "no memory for the log: record with more memory free");
+}
+
+/**
+ * rr_handover_op_begin() - the task is about to change its address space
+ * @t: current's, in a system call
+ *
+ * Until rr_handover_op_end() other lanes neither change it nor get pages that are
+ * unowned, or in what rr_handover_op_range() names.
+ *
+ * Context: sleeps; no locks held. Does nothing with one lane.
+ */
+void rr_handover_op_begin(struct rr_task *t)
+{
+	struct rr_op *op = &t->space->op;
+	struct rr_edges e = { 0 };
+	u32 i;
+
+	if (!rr_task_parallel(t) || t->holds_op || mutex_lock_killable(&op->lock))
+		return;
+	t->holds_op = true;
+	mutex_lock(&t->space->pagein);
+	op->lane = t->lane->nr;
+	op->start = 0;
+	op->end = 0;
+	op->active = true;
+	rr_edges_add(&e, op->lane, &op->last);
+	for (i = 0; i < t->space->nr_lanes; i++) {
+		struct rr_crew_edge trap = { .lane = i, .event = op->trap[i], .done = true,
+					     .valid = op->trap[i] };
+
+		rr_edges_add(&e, op->lane, &trap);
+		op->trap[i] = 0;
+	}
+	rr_range_take(t, t->space, 0, 0, &e);
+	mutex_unlock(&t->space->pagein);
+}
+
+/**
+ * rr_handover_op_range() - where the change will be
+ * @t: current's, behind rr_handover_op_begin()
+ * @start: first byte
+ * @len: bytes
+ *
+ * All other lanes lose it now: what they did there comes before the change.
+ */
+void rr_handover_op_range(struct rr_task *t, unsigned long start, unsigned long len)
+{
+	unsigned long end = PAGE_ALIGN(start + len);
+	struct rr_op *op = &t->space->op;
+	struct rr_edges e = { 0 };
+
+	start &= PAGE_MASK;
+	if (!t->holds_op || !len || start >= end || end > TASK_SIZE_MAX)
+		return;
+	mutex_lock(&t->space->pagein);
+	op->start = op->end ? min(op->start, start) : start;
+	op->end = max(op->end, end);
+	rr_range_take(t, t->space, start, end, &e);
+	mutex_unlock(&t->space->pagein);
+}
+
+/**
+ * rr_handover_op_done() - an event says what has changed
+ * @t: current's
+ * @event: its number
+ */
+void rr_handover_op_done(struct rr_task *t, u64 event)
+{
+	if (!t->holds_op)
+		return;
+	t->space->op.last = (struct rr_crew_edge){
+		.lane = t->lane->nr, .event = event + 1, .valid = true, .done = true,
+	};
+}
+
+/**
+ * rr_handover_op_end() - the change is logged, or did not take place
+ * @t: current's
+ */
+void rr_handover_op_end(struct rr_task *t)
+{
+	if (!t->holds_op)
+		return;
+	mutex_lock(&t->space->pagein);
+	t->space->op.active = false;
+	mutex_unlock(&t->space->pagein);
+	t->holds_op = false;
+	mutex_unlock(&t->space->op.lock);
+}
+
+/* The task leaves the group, wherever it is. */
+void rr_handover_abort(struct rr_task *t)
+{
+	if (t->space)
+		rr_handover_op_end(t);
+}
+
+/**
+ * rr_handover_release() - an event of the task has changed a range
+ * @t: current's; all other lanes have lost the range
+ * @space: address space
+ * @start: page aligned
+ * @len: bytes
+ * @event: number of the event
+ * @owned: the contents are as the log has them; else the next touch logs them
+ *
+ * The task's own lane loses the range as well, as replay does at that event.
+ */
+void rr_handover_release(struct rr_task *t, struct rr_space *space, unsigned long start,
+			 unsigned long len, u64 event, bool owned)
+{
+	unsigned long addr, end = start + PAGE_ALIGN(len);
+	struct rr_crew_page *page;
+
+	mutex_lock(&space->pagein);
+	rr_take_zap(space, rr_bit(t->lane->nr), start, end, t->s);
+	spin_lock(&space->lock);
+	for (addr = start; addr < end; addr += PAGE_SIZE) {
+		page = rr_page_state(space, addr);
+		if (!page) {
+			addr |= (RR_CHUNK_PAGES - 1) << PAGE_SHIFT;
+			continue;
+		}
+		if (page->owned)
+			rr_crew_release(page, t->lane->nr, event);
+		page->owned = page->owned && owned;
+	}
+	spin_unlock(&space->lock);
+	mutex_unlock(&space->pagein);
+}
+
+/**
+ * rr_handover_moved() - an mremap() of the task is logged
+ * @t: current's; all other lanes have lost both ranges
+ * @from: old address
+ * @to: new address
+ * @len: bytes that moved
+ * @event: number of the event
+ */
+void rr_handover_moved(struct rr_task *t, unsigned long from, unsigned long to,
+		       unsigned long len, u64 event)
+{
+	struct rr_space *space = t->space;
+	struct rr_crew_page *page;
+	unsigned long off;
+	bool owned;
+
+	rr_handover_release(t, space, to, len, event, false);
+	mutex_lock(&space->pagein);
+	for (off = 0; off < len; off += PAGE_SIZE) {
+		spin_lock(&space->lock);
+		page = rr_page_state(space, from + off);
+		owned = page && page->owned;
+		spin_unlock(&space->lock);
+		if (!owned || rr_page_prepare(space, to + off))
+			continue;	/* without memory it is paged in again, for sure */
+		spin_lock(&space->lock);
+		page = rr_page_state(space, to + off);
+		page->owned = true;
+		rr_crew_release(page, t->lane->nr, event);
+		spin_unlock(&space->lock);
+	}
+	mutex_unlock(&space->pagein);
+	rr_handover_release(t, space, from, len, event, false);
+}
+
+/**
+ * rr_handover_unown() - a range has changed behind the mapping
+ * @t: current's, whose event says so
+ * @space: address space, maybe another process's
+ * @start: page aligned
+ * @end: first byte after it
+ */
+void rr_handover_unown(struct rr_task *t, struct rr_space *space, unsigned long start,
+		       unsigned long end)
+{
+	struct rr_edges e = { 0 };
+
+	mutex_lock(&space->pagein);
+	rr_range_take(t, space, start, end, &e);
+	mutex_unlock(&space->pagein);
+}
+
+/**
+ * rr_handover_trap_begin() - an access of the task has raised a signal
+ * @t: current's, at the TRAP
+ *
+ * That depends on what is mapped: the TRAP comes behind the last change, and the
+ * next change behind the TRAP.
+ *
+ * Context: sleeps while another lane changes the address space.
+ */
+void rr_handover_trap_begin(struct rr_task *t)
+{
+	struct rr_op *op = &t->space->op;
+	struct rr_edges e = { 0 };
+
+	if (!rr_task_parallel(t) || t->holds_op || mutex_lock_killable(&op->lock))
+		return;
+	t->holds_op = true;
+	mutex_lock(&t->space->pagein);
+	rr_edges_add(&e, t->lane->nr, &op->last);
+	rr_range_take(t, t->space, 0, 0, &e);
+	mutex_unlock(&t->space->pagein);
+}
+
+/**
+ * rr_handover_trap_end() - the TRAP is logged
+ * @t: current's
+ * @event: its number
+ */
+void rr_handover_trap_end(struct rr_task *t, u64 event)
+{
+	if (!t->holds_op)
+		return;
+	t->space->op.trap[t->lane->nr] = event + 1;
+	rr_handover_op_end(t);
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Replaying: whose turn it is, and what a lane waits for in the others.
+ *
+ * Each lane has a cursor, its next event. REVOKE and NOTE are passed over when it is
+ * looked at, and are done when the lane arrives at the event behind them.
+ */
+#ifndef RR_ORDER_H
+#define RR_ORDER_H
+
+#include "crew/protocol.h"
+#include "session.h"
+
+struct rr_task;
+
+bool rr_order_head(struct rr_session *s, struct rr_lane *lane, struct rrlog_event *head);
+const struct rrlog_event *rr_order_mine(struct rr_task *t);
+void rr_order_arrive(struct rr_task *t);
+void rr_order_next(struct rr_task *t);
+void rr_order_tell(struct rr_session *s, struct rr_lane *lane);
+bool rr_order_ready(struct rr_session *s, const struct rrlog_event *e);
+bool rr_order_stuck(struct rr_session *s, struct rr_lane *lane);
+void rr_order_disown(struct rr_session *s, struct rr_lane *lane, u64 space,
+		     unsigned long start, unsigned long len, enum rr_crew_right left);
+
+#endif /* RR_ORDER_H */
