@@ -64,17 +64,26 @@ static void rr_detour_write(struct rr_detour *d)
 	memcpy(page + offset_in_page(c->place), c->jump, sizeof(c->jump));
 }
 
+static bool rr_detour_fill_room(struct rr_task *t, unsigned long seq)
+{
+	struct rr_detour *d = &t->place.detour;
+	unsigned long off;
+
+	for (off = 0; off < RR_ROOM_BYTES; off += PAGE_SIZE)
+		if (!rr_fill(t->space, rr_lane_table(t), d->base + off,
+			     mk_pte(d->room + (off >> PAGE_SHIFT), PAGE_SHARED_EXEC), seq))
+			return false;
+	return true;
+}
+
 static bool rr_detour_fill(struct rr_task *t, const pte_t *official, unsigned long seq)
 {
 	struct rr_table *table = rr_lane_table(t);
 	struct rr_detour *d = &t->place.detour;
-	unsigned long off;
 	unsigned int i;
 
-	for (off = 0; off < RR_ROOM_BYTES; off += PAGE_SIZE)
-		if (!rr_fill(t->space, table, d->base + off,
-			     mk_pte(d->room + (off >> PAGE_SHIFT), PAGE_SHARED_EXEC), seq))
-			return false;
+	if (!rr_detour_fill_room(t, seq))
+		return false;
 	for (i = 0; i < d->pages; i++)
 		if (!rr_fill(t->space, table, (d->code->place & PAGE_MASK) + i * PAGE_SIZE,
 			     rr_pte_copy(official[i], d->page + i), seq))
@@ -201,6 +210,26 @@ void rr_detour_destroy(struct rr_task *t)
 		__free_pages(d->room, RR_ROOM_ORDER);
 	kfree(d->code);
 	memset(d, 0, sizeof(*d));
+}
+
+/**
+ * rr_detour_mend() - has the current task failed in a detour that has been unmapped?
+ * @t: current's
+ * @regs: its registers
+ *
+ * Another lane's fork() empties all tables, for example. The detour is mapped again;
+ * if something interferes, the task comes here once more.
+ *
+ * Return: true: it goes on where it was.
+ */
+bool rr_detour_mend(struct rr_task *t, const struct pt_regs *regs)
+{
+	struct rr_detour *d = &t->place.detour;
+
+	if (!d->on || regs->ip < d->base || regs->ip >= d->base + RR_ROOM_BYTES)
+		return false;
+	rr_detour_fill_room(t, rr_fill_begin(t->space));
+	return true;
 }
 
 /**

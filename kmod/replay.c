@@ -819,6 +819,8 @@ void rr_replay_signal(struct rr_task *t, struct pt_regs *regs)
 		return;
 	}
 	rr_flush_signals();
+	if (rr_detour_mend(t, regs))
+		return;
 	if (rr_replay_too_early(t, regs, &info))
 		return;
 	scnprintf(got, sizeof(got), "signal %d at ip %#lx, address %#lx", info.si_signo,

@@ -61,6 +61,7 @@ static union {
 	struct rrlog_end end;
 	struct rrlog_grant grant;
 	struct rrlog_revoke revoke;
+	struct rrlog_wait wait;
 	u8 bytes[RRLOG_BLOCK_MAX];
 	u64 align;
 } ev;
@@ -82,12 +83,14 @@ static void make(u8 type)
 		[RRLOG_START] = 16, [RRLOG_EXEC] = 128, [RRLOG_TRAP] = 32,
 		[RRLOG_ASYNC] = 208, [RRLOG_TSC] = 32, [RRLOG_BUS] = 24,
 		[RRLOG_EXIT] = 32, [RRLOG_CHECK] = 64, [RRLOG_NOTE] = 24,
-		[RRLOG_END] = 32, [RRLOG_GRANT] = 56, [RRLOG_REVOKE] = 24,
+		[RRLOG_END] = 32, [RRLOG_GRANT] = 56, [RRLOG_REVOKE] = 32,
+		[RRLOG_WAIT] = 48, [RRLOG_MOVE] = 16,
 	};
 	static const u32 aux[RRLOG_NR_TYPES] = {
 		[RRLOG_MEM] = 13, [RRLOG_MAP] = RRLOG_MAP_MAP, [RRLOG_CLONE] = 2,
 		[RRLOG_EXEC] = 2, [RRLOG_TRAP] = 11, [RRLOG_ASYNC] = 1, [RRLOG_CHECK] = 2,
-		[RRLOG_NOTE] = 5, [RRLOG_GRANT] = 2,
+		[RRLOG_NOTE] = 5, [RRLOG_GRANT] = 2, [RRLOG_REVOKE] = 3, [RRLOG_WAIT] = 2,
+		[RRLOG_MOVE] = 1,
 	};
 
 	memset(&ev, 0, sizeof(ev));
@@ -103,6 +106,10 @@ static void make(u8 type)
 		make_vma(&ev.exec.vma[0], 0x10000);
 		make_vma(&ev.exec.vma[1], 0x13000);
 	}
+	if (type == RRLOG_GRANT)
+		ev.grant.edge[0].lane = ev.grant.edge[1].lane = 1;
+	if (type == RRLOG_WAIT)
+		ev.wait.edge[0].lane = ev.wait.edge[1].lane = 1;
 	if (type == RRLOG_NOTE)
 		memcpy(ev.note.text, "note\n", 5);
 }
@@ -158,7 +165,7 @@ static void test_event_frame(void)
 	}
 	ok(all, "refused: every type cut off at every byte");
 	REFUSE(0, "unknown type 0", ev.e.len = 16);
-	REFUSE(RRLOG_START, "unknown type 19", ev.e.type = 19);
+	REFUSE(RRLOG_START, "unknown type 21", ev.e.type = 21);
 	REFUSE(RRLOG_START, "unknown type 255", ev.e.type = 255);
 	REFUSE(RRLOG_START, "length 20", ev.e.len = 20);
 	REFUSE(RRLOG_START, "length does not fit", ev.e.len = 24);
@@ -179,10 +186,11 @@ static void test_event_frame(void)
 static void test_event_flags_aux(void)
 {
 	static const u8 known[RRLOG_NR_TYPES] = {
-		[RRLOG_ENTER] = 1, [RRLOG_LEAVE] = 3, [RRLOG_PAGEIN] = 7, [RRLOG_ASYNC] = 1,
-		[RRLOG_TSC] = 1, [RRLOG_EXIT] = 7, [RRLOG_GRANT] = 1, [RRLOG_REVOKE] = 1,
+		[RRLOG_ENTER] = 1, [RRLOG_LEAVE] = 3, [RRLOG_PAGEIN] = 15,
+		[RRLOG_ASYNC] = 3, [RRLOG_TSC] = 1, [RRLOG_EXIT] = 7, [RRLOG_GRANT] = 3,
+		[RRLOG_REVOKE] = 1,
 	};
-	static const u8 no_aux[] = { RRLOG_PAGEIN, RRLOG_START, RRLOG_BUS, RRLOG_REVOKE };
+	static const u8 no_aux[] = { RRLOG_PAGEIN, RRLOG_START, RRLOG_BUS };
 	struct rr_reason why;
 	bool all = true;
 	u32 type, bit;
@@ -262,9 +270,22 @@ static void test_event_pages(void)
 	REFUSE(RRLOG_CHECK, "length does not fit", ev.e.aux = 0x20000002);
 	REFUSE(RRLOG_GRANT, "page address", ev.grant.addr = 1);
 	REFUSE(RRLOG_GRANT, "bad edge", ev.grant.edge[1].lane = 2);
-	REFUSE(RRLOG_GRANT, "bad edge", ev.grant.edge[0].pad = 1);
+	REFUSE(RRLOG_GRANT, "bad edge", ev.grant.edge[0].lane = 0);
+	REFUSE(RRLOG_GRANT, "bad edge", ev.grant.edge[0].flags = 2);
+	ACCEPT(RRLOG_GRANT, "GRANT behind a complete event", ev.grant.edge[0].flags = 1);
 	REFUSE(RRLOG_GRANT, "length does not fit", ev.e.aux = 1);
-	REFUSE(RRLOG_REVOKE, "page address", ev.revoke.addr = ~0xfffULL);
+	REFUSE(RRLOG_REVOKE, "range of pages", ev.revoke.addr = ~0xfffULL);
+	REFUSE(RRLOG_REVOKE, "range of pages", ev.revoke.addr = 1);
+	REFUSE(RRLOG_REVOKE, "range of pages", ev.e.aux = 0);
+	REFUSE(RRLOG_REVOKE, "range of pages", ev.revoke.addr = (1ULL << 56) - 0x2000);
+	REFUSE(RRLOG_WAIT, "bad edge", ev.wait.edge[1].lane = 2);
+	REFUSE(RRLOG_WAIT, "bad edge", ev.wait.edge[1].lane = 0);
+	ACCEPT(RRLOG_WAIT, "WAIT for nothing", ev.e.aux = 0; ev.e.len = 16);
+	REFUSE(RRLOG_MOVE, "bad lane", ev.e.aux = 0);
+	REFUSE(RRLOG_MOVE, "bad lane", ev.e.aux = 2);
+	ACCEPT(RRLOG_CLONE, "CLONE in another lane", ev.clone.lane = 1);
+	REFUSE(RRLOG_CLONE, "bad lane", ev.clone.lane = 2);
+	REFUSE(RRLOG_CLONE, "bad lane", ev.clone.pad = 1);
 }
 
 static void test_event_map(void)
@@ -272,6 +293,8 @@ static void test_event_map(void)
 	struct rrlog_vma *vma = &ev.map.vma;
 
 	ACCEPT(RRLOG_MAP, "MAP shared", vma->flags = 3; vma->object = 4; vma->offset = 0x1000);
+	ACCEPT(RRLOG_MAP, "MAP unown in another space",
+	       ev.e.aux = RRLOG_MAP_UNOWN; vma->object = 4);
 	ACCEPT(RRLOG_MAP, "MAP move", ev.e.aux = RRLOG_MAP_MOVE; ev.map.old_addr = 0x1000;
 	       ev.map.old_len = 0x2000);
 	ACCEPT(RRLOG_MAP, "MAP discard", ev.e.aux = RRLOG_MAP_DISCARD; vma->prot = 24);
@@ -557,8 +580,8 @@ static void test_header(void)
 {
 	static struct log log;
 
-	HEADER("version 2.0", -EPROTONOSUPPORT, "log of version 2.0", h->major = 2);
-	HEADER("version 1.1", -EPROTONOSUPPORT, RR_READER " reads up to 1.0", h->minor = 1);
+	HEADER("version 2.1", -EPROTONOSUPPORT, "log of version 2.1", h->major = 2);
+	HEADER("version 1.2", -EPROTONOSUPPORT, RR_READER " reads up to 1.1", h->minor = 2);
 	HEADER("version 0.9", -EPROTONOSUPPORT, "log of version 0.9", h->major = 0; h->minor = 9);
 	HEADER("magic", -EBADMSG, "not an rrcrew log", h->magic[7] = 0);
 	HEADER("header length", -EBADMSG, "header of 136", h->header_len = 136);

@@ -182,9 +182,24 @@ static void put_grant(struct log_writer *w)
 	log_writer_put(w, 1, &ev.grant.e);
 }
 
+static void put_wait(struct log_writer *w)
+{
+	struct {
+		struct rrlog_wait wait;
+		struct rrlog_edge edge[1];
+	} ev = {
+		.wait = EVENT(rrlog_wait, RRLOG_WAIT, 2),
+		.edge = { { .lane = 0, .flags = RRLOG_EDGE_DONE, .event = 2 } },
+	};
+
+	ev.wait.e.len = sizeof(ev);
+	ev.wait.e.aux = 1;
+	log_writer_put(w, 1, &ev.wait.e);
+}
+
 static void put_clone(struct log_writer *w)
 {
-	struct rrlog_clone ev = EVENT(rrlog_clone, RRLOG_CLONE, 1, .flags = SIGCHLD);
+	struct rrlog_clone ev = EVENT(rrlog_clone, RRLOG_CLONE, 1, .flags = SIGCHLD, .lane = 1);
 
 	ev.e.aux = 2;
 	PUT(w, 0, ev);
@@ -240,7 +255,7 @@ static void put_first_task(struct log_writer *w)
 	put_clone(w);
 }
 
-/* The second, in a lane of its own: sleeps, spins, faults, is killed. */
+/* The second, in a lane of its own: sleeps, spins, faults, comes home, is killed. */
 static void put_second_task(struct log_writer *w)
 {
 	PUT(w, 1, EVENT(rrlog_start, RRLOG_START, 2));
@@ -251,8 +266,11 @@ static void put_second_task(struct log_writer *w)
 	put_tsc(w);
 	PUT(w, 1, EVENT(rrlog_bus, RRLOG_BUS, 2, .addr = 0x5000));
 	put_grant(w);
-	PUT(w, 1, EVENT(rrlog_revoke, RRLOG_REVOKE, 2, .addr = 0x400000));
-	put_exit(w, 1, 2, SIGSEGV, RRLOG_EXIT_KILLED);
+	PUT(w, 1, EVENT(rrlog_revoke, RRLOG_REVOKE, 2, .e.aux = 2, .addr = 0x400000,
+			.space = 1));
+	put_wait(w);
+	PUT(w, 1, EVENT(rrlog_move, RRLOG_MOVE, 2));
+	put_exit(w, 0, 2, SIGSEGV, RRLOG_EXIT_KILLED);
 }
 
 /**

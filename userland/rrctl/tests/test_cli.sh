@@ -62,7 +62,7 @@ check "dump of nothing" 125 "No such file" "$rrctl" dump "$tmp/nothing"
 check "dump of the latest" 125 "make a log with 'rrctl record'" "$rrctl" dump
 check "dump to a full disk" 125 "No space left" sh -c "$rrctl dump $tmp/log >/dev/full"
 check "info" 0 "^state     complete" "$rrctl" info "$tmp/log"
-check "info as JSON" 0 '"events":32,' "$rrctl" info --json "$tmp/log"
+check "info as JSON" 0 '"events":34,' "$rrctl" info --json "$tmp/log"
 check "info of a cut log" 125 "^state     truncated" "$rrctl" info "$tmp/cut"
 check "ps" 0 "2      1    1         0 SIGSEGV  .* cat" "$rrctl" ps "$tmp/log"
 check "ps as JSON" 0 '"task":2,"parent":1,' "$rrctl" ps --json "$tmp/log"

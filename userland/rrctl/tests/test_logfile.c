@@ -169,7 +169,7 @@ static void test_header(void)
 	rr_header_seal(&head);
 	head.minor++;
 	out = read_bytes(&head, sizeof(head));
-	is_text(out.why, "LOG: log of version 1.1, this rrctl reads up to 1.0: install that version of rrcrew",
+	is_text(out.why, "LOG: log of version 1.2, this rrctl reads up to 1.1: install that version of rrcrew",
 		"a newer minor version");
 	head.minor--;
 	head.flags ^= 1;
@@ -275,7 +275,7 @@ static const char sample_text[] =
 	"0 1 15 PAGEIN addr=0x10000 ref=0\n"
 	"0 1 16 PAGEIN addr=0x11000 ref=0\n"
 	"0 1 17 PAGEIN addr=0x12000 ref=1\n"
-	"0 1 18 CLONE new_task=2 flags=0x11\n"
+	"0 1 18 CLONE new_task=2 flags=0x11 lane=1\n"
 	"1 2 0 START\n"
 	"1 2 1 ASYNC ip=0x401234 spin fpu_hash=0xabc pages=1\n"
 	"1 2 2 CHECK regs_hash=0x1 fpu_hash=0x2 pages=1\n"
@@ -284,11 +284,13 @@ static const char sample_text[] =
 	"1 2 5 TSC value=12345 ip=0x401400 tsc_aux=3\n"
 	"1 2 6 BUS addr=0x5000\n"
 	"1 2 7 GRANT addr=0x400000 right=exclusive edges=1 0:3\n"
-	"1 2 8 REVOKE addr=0x400000\n"
-	"1 2 9 EXIT SIGSEGV killed\n"
-	"0 0 19 NOTE a\\x5cb\n"
-	"0 1 20 EXIT exit 3 group\n"
-	"0 0 21 END events=32 ns=1500000000\n";
+	"1 2 8 REVOKE addr=0x400000 pages=2 space=0x1\n"
+	"1 2 9 WAIT edges=1 0:2+\n"
+	"1 2 10 MOVE lane=0\n"
+	"0 2 19 EXIT SIGSEGV killed\n"
+	"0 0 20 NOTE a\\x5cb\n"
+	"0 1 21 EXIT exit 3 group\n"
+	"0 0 22 END events=34 ns=1500000000\n";
 
 static void print_event(const struct rr_log_event *ev, struct rr_tasks *tasks, void *data)
 {
@@ -553,7 +555,7 @@ static void test_mangle(void)
 	for (all.type = 1; all.type < RRLOG_END; all.type++)
 		for (all.nth = 1, err = 0; !err; all.nth++) {
 			text = mangled(&all, &err);
-			good &= err == -ENOENT || (!err && strstr(text, "END events=31"));
+			good &= err == -ENOENT || (!err && strstr(text, "END events=33"));
 			free(text);
 		}
 	ok(good, "any event can be dropped");
