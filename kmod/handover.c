@@ -958,23 +958,39 @@ void rr_handover_unown(struct rr_task *t, struct rr_space *space, unsigned long 
  * rr_handover_trap_begin() - an access of the task has raised a signal
  * @t: current's, at the TRAP
  *
- * That depends on what is mapped: the TRAP comes behind the last change, and the
- * next change behind the TRAP.
+ * Whether it does depends on what is mapped: nobody changes that until
+ * rr_handover_op_end() or rr_handover_trap_end().
  *
  * Context: sleeps while another lane changes the address space.
+ * Return: false: the task is about to die.
  */
-void rr_handover_trap_begin(struct rr_task *t)
+bool rr_handover_trap_begin(struct rr_task *t)
 {
-	struct rr_op *op = &t->space->op;
-	struct rr_edges e = { 0 };
-
-	if (!rr_task_parallel(t) || t->holds_op || mutex_lock_killable(&op->lock))
-		return;
+	if (t->holds_op)
+		return true;
+	if (mutex_lock_killable(&t->space->op.lock))
+		return false;
 	t->holds_op = true;
-	mutex_lock(&t->space->pagein);
-	rr_edges_add(&e, t->lane->nr, &op->last);
-	rr_range_take(t, t->space, 0, 0, &e);
-	mutex_unlock(&t->space->pagein);
+	return true;
+}
+
+/**
+ * rr_handover_stolen() - has the lane lost a page that replay still lets it use?
+ * @t: current's, in user mode
+ * @addr: user address
+ * @write: it has been written to
+ */
+bool rr_handover_stolen(struct rr_task *t, unsigned long addr, bool write)
+{
+	enum rr_crew_right want = write ? RR_CREW_WRITE : RR_CREW_READ;
+	struct rr_crew_page *page;
+	bool stolen;
+
+	spin_lock(&t->space->lock);
+	page = rr_page_state(t->space, addr);
+	stolen = page && rr_crew_is_async(page, t->lane->nr, want);
+	spin_unlock(&t->space->lock);
+	return stolen;
 }
 
 /**
@@ -986,6 +1002,7 @@ void rr_handover_trap_end(struct rr_task *t, u64 event)
 {
 	if (!t->holds_op)
 		return;
+	/* The next change of the address space comes behind it. */
 	t->space->op.trap[t->lane->nr] = event + 1;
 	rr_handover_op_end(t);
 }

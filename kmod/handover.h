@@ -54,7 +54,8 @@ void rr_handover_release(struct rr_task *t, struct rr_space *space, unsigned lon
 			 unsigned long len, u64 event, bool owned);
 void rr_handover_moved(struct rr_task *t, unsigned long from, unsigned long to,
 		       unsigned long len, u64 event);
-void rr_handover_trap_begin(struct rr_task *t);
+bool rr_handover_trap_begin(struct rr_task *t);
+bool rr_handover_stolen(struct rr_task *t, unsigned long addr, bool write);
 void rr_handover_trap_end(struct rr_task *t, u64 event);
 
 #endif /* RR_HANDOVER_H */

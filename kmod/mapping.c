@@ -12,6 +12,7 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 #include <linux/uio.h>
+#include <asm/trap_pf.h>
 #include <asm/unistd.h>
 
 #include "compat/symbols.h"
@@ -242,6 +243,30 @@ static void rr_mapping_ranges(struct rr_task *t)
 		rr_handover_op_range(t, addr, len);
 		break;
 	}
+}
+
+/**
+ * rr_mapping_permits() - would an access that has failed succeed now?
+ * @addr: where
+ * @error: the fault's error code
+ *
+ * Context: may sleep.
+ */
+bool rr_mapping_permits(unsigned long addr, unsigned long error)
+{
+	struct vm_area_struct *vma;
+	unsigned long need = VM_READ | VM_WRITE | VM_EXEC;	/* one of them */
+	bool ok;
+
+	if (error & X86_PF_WRITE)
+		need = VM_WRITE;
+	else if (error & X86_PF_INSTR)
+		need = VM_EXEC;
+	mmap_read_lock(current->mm);
+	vma = vma_lookup(current->mm, addr);
+	ok = vma && vma->vm_flags & need;
+	mmap_read_unlock(current->mm);
+	return ok;
 }
 
 /**

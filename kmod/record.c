@@ -15,6 +15,7 @@
 #include <linux/uaccess.h>
 #include <linux/xxhash.h>
 #include <asm/syscall.h>
+#include <asm/trap_pf.h>
 #include <asm/unistd.h>
 
 #include "compat/symbols.h"
@@ -1082,12 +1083,11 @@ bool rr_signal_trap(kernel_siginfo_t *info)
 
 static void rr_record_trap(struct rr_task *t, struct pt_regs *regs, kernel_siginfo_t *info)
 {
-	bool access = info->si_signo == SIGSEGV || info->si_signo == SIGBUS;
 	struct rrlog_trap *trap;
 	u64 nr;
 
-	if (access)
-		rr_handover_trap_begin(t);
+	if (t->holds_op)	/* what is mapped matters */
+		rr_handover_after(t, &t->space->op.last);
 	rr_record_check(t, regs);
 	trap = rr_event_begin(t, RRLOG_TRAP, 0, info->si_signo, sizeof(*trap));
 	if (!trap)
@@ -1095,8 +1095,51 @@ static void rr_record_trap(struct rr_task *t, struct pt_regs *regs, kernel_sigin
 	trap->ip = regs->ip;
 	trap->addr = (unsigned long)info->si_addr;
 	nr = rr_event_end(t);
-	if (access)
-		rr_handover_trap_end(t, nr);
+	rr_handover_trap_end(t, nr);
+}
+
+/* Take back the signal that the instruction at hand has raised. */
+static void rr_signal_drop(int signo)
+{
+	kernel_siginfo_t info;
+	enum pid_type type;
+	sigset_t others;
+
+	sigfillset(&others);
+	sigdelset(&others, signo);
+	spin_lock_irq(rr_siglock());
+	dequeue_signal(current, &others, &info, &type);
+	recalc_sigpending();
+	spin_unlock_irq(rr_siglock());
+}
+
+/*
+ * Several lanes: an access has failed, and meanwhile another lane may have mapped
+ * what was not there. Then it is made again: so it comes behind that, as it would
+ * have on a slower processor. Else nothing is mapped until the TRAP is logged.
+ *
+ * Return: false: user code tries again.
+ */
+static bool rr_record_access(struct rr_task *t, struct pt_regs *regs,
+			     const kernel_siginfo_t *info)
+{
+	unsigned long addr = (unsigned long)info->si_addr;
+	unsigned long error = current->thread.error_code;
+
+	if (!rr_task_parallel(t) || addr >= TASK_SIZE_MAX ||
+	    (info->si_signo != SIGSEGV && info->si_signo != SIGBUS) ||
+	    !rr_handover_trap_begin(t))
+		return true;
+	if (info->si_signo == SIGSEGV && info->si_code != SEGV_PKUERR &&
+	    rr_mapping_permits(addr, error)) {
+		rr_signal_drop(SIGSEGV);
+		rr_handover_op_end(t);
+		return false;
+	}
+	/* In replay the lane must lose it first. */
+	if (rr_handover_stolen(t, addr, error & X86_PF_WRITE))
+		rr_record_async(t, regs, RRLOG_ASYNC_STOLEN);
+	return true;
 }
 
 /* Words that tell a state from others with the same registers. */
@@ -1213,13 +1256,15 @@ static void rr_record_interrupted(struct rr_task *t, struct pt_regs *regs)
 void rr_record_signal(struct rr_task *t, struct pt_regs *regs)
 {
 	bool in_user = t->stay == RR_STAY_USER;
+	kernel_siginfo_t info;
 
 	if (t->phase != RR_PHASE_ACTIVE || rr_session_ended(t->s) ||
 	    fatal_signal_pending(current)) {
 		rr_sym.arch_do_signal_or_restart(regs);
 		return;
 	}
-	if (in_user && rr_signal_gone())
+	if (in_user && (rr_signal_gone() ||
+			(rr_signal_trap(&info) && !rr_record_access(t, regs, &info))))
 		return;
 	t->releasable = false;	/* what is logged now must not be torn apart */
 	if (in_user)

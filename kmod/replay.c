@@ -676,8 +676,7 @@ static bool rr_replay_hash(struct rr_task *t, struct pt_regs *regs,
 
 	for (;;) {
 		t->at_touch = false;
-		if (rr_task_parallel(t) && !rr_replay_here(t))
-			return false;
+		/* What the lane has lost at the next event it still has here. */
 		hashed = rr_ranges_hash(t, row, hash);
 		if (!rr_task_parallel(t))
 			return hashed;
