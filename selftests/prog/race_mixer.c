@@ -30,7 +30,7 @@ int main(int argc, char **argv)
 {
 	uint64_t sig;
 
-	rounds = amount(argc, argv, 50000, 100000000);
+	rounds = amount(argc, argv, 100000, 100000000);
 	if (argc > 2)
 		threads = atoi(argv[2]);
 	run_threads(threads, mixer);

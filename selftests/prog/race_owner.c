@@ -15,7 +15,7 @@ static struct {
 } own_page page[PAGES];
 static int flag own_page;
 static int rounds, begun, gone;
-static uint64_t sig[THREADS], marks;
+static uint64_t sig[THREADS], steps;
 
 static void owner(int me)
 {
@@ -28,6 +28,7 @@ static void owner(int me)
 		page[p].data[seed % 64] = seed;
 		WRITE_ONCE(page[p].count, page[p].count + 1);
 		p = (p + 1) % PAGES;
+		steps++;
 	}
 	sig[me] = seed;
 }
@@ -63,11 +64,16 @@ static void player(int me)
 
 int main(int argc, char **argv)
 {
+	uint64_t marks = 0, counts = 0;
+
 	rounds = amount(argc, argv, 100, 1000000);
 	run_threads(THREADS, player);
-	for (int p = 0; p < PAGES; p++)
+	for (int p = 0; p < PAGES; p++) {
 		marks += page[p].mark;
-	CHECK(marks == (THREADS - 1ull) * rounds);
+		counts += page[p].count;
+	}
+	/* Nothing that was written got lost with a page. */
+	CHECK(counts == steps && marks == (THREADS - 1ull) * rounds);
 	printf("signatures %016llx %016llx %016llx, pages %016llx\n",
 	       (unsigned long long)sig[0], (unsigned long long)sig[1],
 	       (unsigned long long)sig[2],

@@ -33,12 +33,15 @@ static bool move_head(uint64_t *old, uint32_t first, int me)
 static uint32_t pop(int me)
 {
 	uint64_t old = READ_ONCE(head);
-	uint32_t n;
+	uint32_t n, next;
 
 	do {
 		n = old;
 		CHECK(n && n <= NODES);
-	} while (!move_head(&old, READ_ONCE(node[n].next), me));
+		next = READ_ONCE(node[n].next);
+		/* Time enough for the others to change it, and back. */
+		sig[me] = work(sig[me]);
+	} while (!move_head(&old, next, me));
 	CHECK(__atomic_exchange_n(&node[n].owner, me + 1, __ATOMIC_SEQ_CST) == NOBODY);
 	return n;
 }
@@ -71,7 +74,7 @@ int main(int argc, char **argv)
 {
 	uint64_t seen = 0;
 
-	rounds = amount(argc, argv, 2000, 10000000);
+	rounds = amount(argc, argv, 1000, 10000000);
 	for (int i = 1; i <= NODES; i++)
 		node[i].next = i - 1;
 	head = NODES;

@@ -176,9 +176,10 @@ static void decode_leave(struct decode *d)
 {
 	const struct rrlog_leave *leave = (const struct rrlog_leave *)d->ev->e;
 	const struct rr_task *task = rr_tasks_find(d->tasks, leave->e.task);
+	__u32 call = task ? rr_task_call(task, d->ev->lane) : RR_NO_CALL;
 
-	if (task && task->call != RR_NO_CALL)
-		rr_syscall_result(&d->sink, task->call, leave->ax);
+	if (call != RR_NO_CALL)
+		rr_syscall_result(&d->sink, call, leave->ax);
 	else
 		sink_hex(&d->sink, "ax", leave->ax);
 	if (leave->e.flags & RRLOG_LEAVE_SIGNAL)
@@ -380,6 +381,7 @@ static void decode_end(struct decode *d)
 	}
 }
 
+/* People get them: "lane:event", "+" where all events before it are enough. */
 static void put_edges(struct decode *d, const struct rrlog_edge *edge, __u32 nr)
 {
 	__u32 i;

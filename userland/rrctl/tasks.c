@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What is known of the tasks of a log. A log may number its tasks as it likes.
+ *
+ * A task may have events in several lanes. Blocks of different lanes are in the log
+ * in the order in which they became full: there, a task's START may come before the
+ * CLONE that made it, and a LEAVE before its ENTER.
  */
 #include <errno.h>
 #include <sched.h>
@@ -76,10 +80,40 @@ static int see_clone(struct rr_tasks *tasks, const struct rr_log_event *ev)
 		return 0;
 	child->parent = ev->e->task;
 	child->thread = clone->flags & CLONE_THREAD;
-	/* Of another lane, its first events may be in an earlier block. */
-	if (!child->comm[0])
-		memcpy(child->comm, parent->comm, sizeof(child->comm));
+	memcpy(child->born, parent->comm, sizeof(child->born));
 	return 0;
+}
+
+/**
+ * rr_task_name() - what a task is called
+ * @tasks: all tasks
+ * @task: one of them
+ *
+ * Until it calls execve() a task has the name that its parent had when it was made.
+ * Numbers grow, so that this ends; a log made to be otherwise gets no name.
+ *
+ * Return: the name, zero terminated, empty if it is not known.
+ */
+const char *rr_task_name(struct rr_tasks *tasks, const struct rr_task *task)
+{
+	if (task->comm[0])
+		return task->comm;
+	while (!task->born[0] && task->parent && task->parent < task->nr)
+		task = rr_tasks_find(tasks, task->parent);
+	return task->born;
+}
+
+/**
+ * rr_task_call() - the system call that an event of a task belongs to
+ * @task: the task
+ * @lane: of the event
+ *
+ * Return: its number, or RR_NO_CALL: there is none, or its ENTER is in another
+ * lane's block that comes later.
+ */
+__u32 rr_task_call(const struct rr_task *task, __u32 lane)
+{
+	return task->call_lane == lane ? task->call : RR_NO_CALL;
 }
 
 /**
@@ -104,6 +138,11 @@ int rr_tasks_see(struct rr_tasks *tasks, const struct rr_log_event *ev)
 	switch (e->type) {
 	case RRLOG_ENTER:
 		task->call = e->aux;
+		task->call_lane = ev->lane;
+		break;
+	case RRLOG_MOVE:
+		if (task->call_lane == ev->lane)
+			task->call_lane = e->aux;
 		break;
 	case RRLOG_START:
 		task->lane = ev->lane;

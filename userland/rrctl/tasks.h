@@ -20,10 +20,12 @@
  * @first: number of its first event; of the CLONE that made it until that comes
  * @lane: of that event
  * @thread: shares its parent's process
- * @comm: name, zero terminated
+ * @comm: name that execve() gave it, zero terminated; empty if it has called none
+ * @born: @comm of its parent when it was made; empty: that had its own @born
  * @exited: EXIT was seen, @exit_code is valid
  * @exit_code: as wait4() reports it
  * @call: the system call that it is in, or RR_NO_CALL
+ * @call_lane: the lane that has the further events of @call
  */
 struct rr_task {
 	__u32	nr;
@@ -32,9 +34,11 @@ struct rr_task {
 	__u64	first;
 	bool	thread;
 	char	comm[16];
+	char	born[16];
 	bool	exited;
 	__u32	exit_code;
 	__u32	call;
+	__u32	call_lane;
 };
 
 /* All tasks, ordered by number. */
@@ -45,6 +49,8 @@ struct rr_tasks {
 };
 
 struct rr_task *rr_tasks_find(struct rr_tasks *tasks, __u32 nr);
+const char *rr_task_name(struct rr_tasks *tasks, const struct rr_task *task);
+__u32 rr_task_call(const struct rr_task *task, __u32 lane);
 int rr_tasks_see(struct rr_tasks *tasks, const struct rr_log_event *ev);
 void rr_tasks_free(struct rr_tasks *tasks);
 

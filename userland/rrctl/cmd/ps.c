@@ -23,14 +23,20 @@ static const char *exit_text(char *buf, size_t len, const struct rr_task *task)
 	return rr_exit_text(buf, len, task->exit_code);
 }
 
-static void print_text_row(const struct rr_task *task, int depth)
+static const char *plain_name(char *buf, size_t len, struct rr_tasks *tasks,
+			      const struct rr_task *task)
 {
-	char comm[80], code[64];
+	return rr_plain_text(buf, len, rr_task_name(tasks, task), sizeof(task->comm));
+}
+
+static void print_text_row(struct rr_tasks *tasks, const struct rr_task *task, int depth)
+{
+	char name[80], code[64];
 
 	printf("%6u %6u %4u %9llu %-24s %*s%s%s\n", task->nr, task->parent, task->lane,
 	       task->first, exit_text(code, sizeof(code), task),
 	       2 * depth, "",
-	       rr_plain_text(comm, sizeof(comm), task->comm, sizeof(task->comm)),
+	       plain_name(name, sizeof(name), tasks, task),
 	       task->thread ? " (thread)" : "");
 }
 
@@ -38,7 +44,7 @@ static void print_text_row(const struct rr_task *task, int depth)
  * Children follow their parent. Numbers grow, so that a parent comes before its
  * children; a log made to be otherwise must not lead in circles.
  */
-static void print_text_below(const struct rr_tasks *tasks, __u32 parent, int depth)
+static void print_text_below(struct rr_tasks *tasks, __u32 parent, int depth)
 {
 	size_t i;
 
@@ -47,13 +53,13 @@ static void print_text_below(const struct rr_tasks *tasks, __u32 parent, int dep
 
 		if (task->parent != parent)
 			continue;
-		print_text_row(task, depth);
+		print_text_row(tasks, task, depth);
 		if (task->nr > parent)
 			print_text_below(tasks, task->nr, depth + 1);
 	}
 }
 
-static struct json_object *json_row(const struct rr_task *task)
+static struct json_object *json_row(struct rr_tasks *tasks, const struct rr_task *task)
 {
 	struct sink row = { .json = json_object_new_object() };
 	char buf[80];
@@ -63,19 +69,19 @@ static struct json_object *json_row(const struct rr_task *task)
 	sink_bool(&row, "thread", task->thread);
 	sink_num(&row, "lane", task->lane);
 	sink_num(&row, "first", task->first);
-	sink_str(&row, "comm", rr_plain_text(buf, sizeof(buf), task->comm, sizeof(task->comm)));
+	sink_str(&row, "comm", plain_name(buf, sizeof(buf), tasks, task));
 	if (task->exited)
 		sink_num(&row, "exit_code", task->exit_code);
 	return row.json;
 }
 
-static void print_json(const struct rr_tasks *tasks)
+static void print_json(struct rr_tasks *tasks)
 {
 	struct json_object *array = json_object_new_array();
 	size_t i;
 
 	for (i = 0; i < tasks->nr; i++)
-		json_object_array_add(array, json_row(&tasks->task[i]));
+		json_object_array_add(array, json_row(tasks, &tasks->task[i]));
 	sink_print_json(array);
 }
 
@@ -139,6 +145,6 @@ const struct rr_verb rr_verb_ps = {
 	"  -j, --json   one JSON array\n"
 	"  -h, --help   this text\n\n"
 	"LOG defaults to the latest recording, '-' is standard input. A row is: task,\n"
-	"parent, lane, first event, how it ended, name.\n",
+	"parent, lane and number of its first event, how it ended, name.\n",
 	.run = cmd_ps,
 };

@@ -60,13 +60,15 @@ static const struct option options[] = {
 	{ }
 };
 
+#define LANES_MAX	64
+
 static int parse_lanes(struct record *rec, const char *arg)
 {
 	char *end;
 	unsigned long lanes = strtoul(arg, &end, 10);
 
-	if (!*arg || *end || lanes > 64)
-		return rr_fail("--lanes=%s: give a number, 64 at most", arg);
+	if (!*arg || *end || !lanes || lanes > LANES_MAX)
+		return rr_fail("--lanes=%s: give a number of lanes, 1 to %d", arg, LANES_MAX);
 	rec->request.lanes = lanes;
 	return 0;
 }
@@ -386,7 +388,7 @@ const struct rr_verb rr_verb_record = {
 	.help =
 	"  -o, --output FILE   write the log to FILE; default: a new file in $RRCREW_DIR\n"
 	"                      or ~/.local/share/rrcrew\n"
-	"      --lanes N       processors that the group uses at a time; 0 = default\n"
+	"      --lanes N       1 to 64: tasks of different lanes run in parallel; default 1\n"
 	"      --check=full    log digests of registers and memory, verified by the replay\n"
 	"      --check=none    do not (default)\n"
 	"  -q, --quiet         no progress, no summary\n"

@@ -114,6 +114,10 @@ static void put_map(struct log_writer *w, u32 op)
 	ev.e.aux = op;
 	if (op == RRLOG_MAP_DISCARD)
 		ev.vma.prot = MADV_DONTNEED;
+	/* in the address space that task 2 has after its first execve() */
+	if (op == RRLOG_MAP_UNOWN)
+		ev.vma = (struct rrlog_vma){ .start = 0x10000, .end = 0x13000,
+					     .object = 1ULL << 32 | 2 };
 	if (op == RRLOG_MAP_MOVE) {
 		ev.old_addr = 0x20000;
 		ev.old_len = 0x1000;
@@ -135,7 +139,7 @@ static void put_async(struct log_writer *w)
 
 	ev.async.e.len = sizeof(ev);
 	ev.async.e.aux = 2;
-	ev.async.e.flags = RRLOG_ASYNC_SPIN;
+	ev.async.e.flags = RRLOG_ASYNC_SPIN | RRLOG_ASYNC_STOLEN;
 	log_writer_put(w, 1, &ev.async.e);
 }
 
@@ -178,7 +182,7 @@ static void put_grant(struct log_writer *w)
 
 	ev.grant.e.len = sizeof(ev);
 	ev.grant.e.aux = 1;
-	ev.grant.e.flags = RRLOG_GRANT_EXCLUSIVE;
+	ev.grant.e.flags = RRLOG_GRANT_EXCLUSIVE | RRLOG_GRANT_KERNEL;
 	log_writer_put(w, 1, &ev.grant.e);
 }
 
@@ -186,15 +190,26 @@ static void put_wait(struct log_writer *w)
 {
 	struct {
 		struct rrlog_wait wait;
-		struct rrlog_edge edge[1];
+		struct rrlog_edge edge[2];
 	} ev = {
 		.wait = EVENT(rrlog_wait, RRLOG_WAIT, 2),
-		.edge = { { .lane = 0, .flags = RRLOG_EDGE_DONE, .event = 2 } },
+		.edge = { { .lane = 0, .flags = RRLOG_EDGE_DONE, .event = 2 },
+			  { .lane = 0, .event = 18 } },
 	};
 
 	ev.wait.e.len = sizeof(ev);
-	ev.wait.e.aux = 1;
+	ev.wait.e.aux = 2;
 	log_writer_put(w, 1, &ev.wait.e);
+}
+
+static void put_revoke(struct log_writer *w, u32 pages, u8 flags, u64 space)
+{
+	struct rrlog_revoke ev = EVENT(rrlog_revoke, RRLOG_REVOKE, 2, .addr = 0x400000,
+				       .space = space);
+
+	ev.e.aux = pages;
+	ev.e.flags = flags;
+	PUT(w, 1, ev);
 }
 
 static void put_clone(struct log_writer *w)
@@ -237,7 +252,7 @@ static void put_first_task(struct log_writer *w)
 	put_exec(w);
 	put_leave(w, 0, 1, 0, 0);
 	put_pagein(w, 0x400000, 0, 0, 0x90);
-	put_pagein(w, 0x401000, 0, 0, 0x91);
+	put_pagein(w, 0x401000, RRLOG_PAGEIN_EXCLUSIVE, 0, 0x91);
 	put_pagein(w, 0x7ffc00020000, RRLOG_PAGEIN_ZERO | RRLOG_PAGEIN_KERNEL, 0, 0);
 	put_enter(w, 0, 1, SYS_read, 0, 0x7ffc00020000, 4096);
 	put_mem(w, 0x7ffc00020000, "hello world");
@@ -252,6 +267,7 @@ static void put_first_task(struct log_writer *w)
 	put_pagein(w, 0x10000, RRLOG_PAGEIN_REF, 0, 0);
 	put_pagein(w, 0x11000, RRLOG_PAGEIN_REF, 0, 0);
 	put_pagein(w, 0x12000, RRLOG_PAGEIN_REF, 1, 0);
+	put_map(w, RRLOG_MAP_UNOWN);
 	put_clone(w);
 }
 
@@ -266,8 +282,8 @@ static void put_second_task(struct log_writer *w)
 	put_tsc(w);
 	PUT(w, 1, EVENT(rrlog_bus, RRLOG_BUS, 2, .addr = 0x5000));
 	put_grant(w);
-	PUT(w, 1, EVENT(rrlog_revoke, RRLOG_REVOKE, 2, .e.aux = 2, .addr = 0x400000,
-			.space = 1));
+	put_revoke(w, 1, RRLOG_REVOKE_DOWNGRADE, 1);
+	put_revoke(w, 2, 0, 1ULL << 32 | 2);
 	put_wait(w);
 	PUT(w, 1, EVENT(rrlog_move, RRLOG_MOVE, 2));
 	put_exit(w, 0, 2, SIGSEGV, RRLOG_EXIT_KILLED);

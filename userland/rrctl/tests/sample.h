@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <linux/rrcrew_log.h>
 
-#define SAMPLE_EVENTS	32
+#define SAMPLE_EVENTS	36
 
 void sample_header(struct rrlog_header *head);
 void *sample_log(size_t *len, unsigned int block_max);

@@ -45,7 +45,10 @@ for verb in record replay dump info ps status stop; do
 done
 check "record nothing" 125 "^Usage" "$rrctl" record
 check "record with a wrong check" 125 "give 'full' or 'none'" "$rrctl" record --check=some true
-check "record with wrong lanes" 125 "give a number" "$rrctl" record --lanes=x true
+for lanes in x '' 0 65 -1 1x 18446744073709551617; do
+	check "record with lanes '$lanes'" 125 "give a number of lanes, 1 to 64" \
+		"$rrctl" record --lanes="$lanes" true
+done
 check "dump" 0 "^0 1 7 LEAVE read = 11" "$rrctl" dump "$tmp/log"
 check "dump of a pipe" 0 "^0 1 7 LEAVE read = 11" sh -c "cat $tmp/log | $rrctl dump -"
 check "dump as JSON" 0 '"type":"MEM","addr":"0x7ffc00020000"' "$rrctl" dump --json "$tmp/log"
@@ -62,7 +65,7 @@ check "dump of nothing" 125 "No such file" "$rrctl" dump "$tmp/nothing"
 check "dump of the latest" 125 "make a log with 'rrctl record'" "$rrctl" dump
 check "dump to a full disk" 125 "No space left" sh -c "$rrctl dump $tmp/log >/dev/full"
 check "info" 0 "^state     complete" "$rrctl" info "$tmp/log"
-check "info as JSON" 0 '"events":34,' "$rrctl" info --json "$tmp/log"
+check "info as JSON" 0 '"events":36,' "$rrctl" info --json "$tmp/log"
 check "info of a cut log" 125 "^state     truncated" "$rrctl" info "$tmp/cut"
 check "ps" 0 "2      1    1         0 SIGSEGV  .* cat" "$rrctl" ps "$tmp/log"
 check "ps as JSON" 0 '"task":2,"parent":1,' "$rrctl" ps --json "$tmp/log"

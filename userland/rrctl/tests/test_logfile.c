@@ -4,6 +4,7 @@
  * mangle.c; TAP. "test_logfile FILE" writes the sample log to FILE instead.
  */
 #include <errno.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -260,7 +261,7 @@ static const char sample_text[] =
 	"\t 7ffc00000000-7ffc00021000 rw-p growsdown\n"
 	"0 1 1 LEAVE ax=0x0\n"
 	"0 1 2 PAGEIN addr=0x400000\n"
-	"0 1 3 PAGEIN addr=0x401000\n"
+	"0 1 3 PAGEIN addr=0x401000 exclusive\n"
 	"0 1 4 PAGEIN addr=0x7ffc00020000 zero kernel\n"
 	"0 1 5 ENTER read(0, 0x7ffc00020000, 4096) ip=0x401002\n"
 	"0 1 6 MEM addr=0x7ffc00020000 bytes=11\n"
@@ -275,22 +276,24 @@ static const char sample_text[] =
 	"0 1 15 PAGEIN addr=0x10000 ref=0\n"
 	"0 1 16 PAGEIN addr=0x11000 ref=0\n"
 	"0 1 17 PAGEIN addr=0x12000 ref=1\n"
-	"0 1 18 CLONE new_task=2 flags=0x11 lane=1\n"
+	"0 1 18 MAP op=unown 10000-13000 ---p space=0x100000002\n"
+	"0 1 19 CLONE new_task=2 flags=0x11 lane=1\n"
 	"1 2 0 START\n"
-	"1 2 1 ASYNC ip=0x401234 spin fpu_hash=0xabc pages=1\n"
+	"1 2 1 ASYNC ip=0x401234 spin stolen fpu_hash=0xabc pages=1\n"
 	"1 2 2 CHECK regs_hash=0x1 fpu_hash=0x2 pages=1\n"
 	"1 2 3 TRAP signal=SIGSEGV ip=0x401300 addr=0x8\n"
 	"1 2 4 LEAVE ax=0x0 signal=SIGSEGV ip=0x401000\n"
 	"1 2 5 TSC value=12345 ip=0x401400 tsc_aux=3\n"
 	"1 2 6 BUS addr=0x5000\n"
-	"1 2 7 GRANT addr=0x400000 right=exclusive edges=1 0:3\n"
-	"1 2 8 REVOKE addr=0x400000 pages=2 space=0x1\n"
-	"1 2 9 WAIT edges=1 0:2+\n"
-	"1 2 10 MOVE lane=0\n"
-	"0 2 19 EXIT SIGSEGV killed\n"
-	"0 0 20 NOTE a\\x5cb\n"
-	"0 1 21 EXIT exit 3 group\n"
-	"0 0 22 END events=34 ns=1500000000\n";
+	"1 2 7 GRANT addr=0x400000 right=exclusive kernel edges=1 0:3\n"
+	"1 2 8 REVOKE addr=0x400000 space=0x1 downgrade\n"
+	"1 2 9 REVOKE addr=0x400000 pages=2 space=0x100000002\n"
+	"1 2 10 WAIT edges=2 0:2+ 0:18\n"
+	"1 2 11 MOVE lane=0\n"
+	"0 2 20 EXIT SIGSEGV killed\n"
+	"0 0 21 NOTE a\\x5cb\n"
+	"0 1 22 EXIT exit 3 group\n"
+	"0 0 23 END events=36 ns=1500000000\n";
 
 static void print_event(const struct rr_log_event *ev, struct rr_tasks *tasks, void *data)
 {
@@ -415,7 +418,9 @@ static void see_last(const struct rr_log_event *ev, struct rr_tasks *tasks, void
 		return;
 	*(bool *)data = tasks->nr == 2 && first && second && !rr_tasks_find(tasks, 3) &&
 		!first->parent && second->parent == 1 && !second->thread &&
-		!strcmp(second->comm, "cat") && first->exited && first->exit_code == 3 << 8 &&
+		second->lane == 1 && !second->first &&
+		!strcmp(rr_task_name(tasks, second), "cat") && first->exited &&
+		first->exit_code == 3 << 8 &&
 		second->exit_code == 11;
 }
 
@@ -438,6 +443,59 @@ static void test_tasks(void)
 	for (nr = 1, good = true; nr < tasks.nr; nr++)
 		good &= tasks.task[nr - 1].nr < tasks.task[nr].nr;
 	ok(good && tasks.nr > 490, "tasks in any order");
+	rr_tasks_free(&tasks);
+}
+
+/* Tells @tasks of an event at @lane. */
+#define SEE(tasks, _lane, event)						\
+	rr_tasks_see(tasks, &(struct rr_log_event){ .lane = (_lane), .e = &(event).e })
+
+#define TASK_EVENT(_struct, _type, _task, _aux, ...)				\
+	((struct _struct){ .e = { .type = (_type), .task = (_task), .aux = (_aux) },	\
+			   __VA_ARGS__ })
+
+/* Lane 1's block comes first: who made its tasks, and their name, are seen later. */
+static void test_tasks_early(void)
+{
+	struct rr_tasks tasks = { 0 };
+	const struct rr_task *task;
+
+	SEE(&tasks, 1, TASK_EVENT(rrlog_start, RRLOG_START, 2, 0));
+	SEE(&tasks, 1, TASK_EVENT(rrlog_clone, RRLOG_CLONE, 2, 3, .flags = CLONE_THREAD));
+	SEE(&tasks, 1, TASK_EVENT(rrlog_exec, RRLOG_EXEC, 2, 0, .comm = "ls"));
+	SEE(&tasks, 1, TASK_EVENT(rrlog_clone, RRLOG_CLONE, 2, 4));
+	SEE(&tasks, 0, TASK_EVENT(rrlog_exec, RRLOG_EXEC, 1, 0, .comm = "sh"));
+	SEE(&tasks, 0, TASK_EVENT(rrlog_clone, RRLOG_CLONE, 1, 2, .lane = 1));
+	task = rr_tasks_find(&tasks, 2);
+	ok(tasks.nr == 4 && task->parent == 1 && task->lane == 1 && !task->thread &&
+	   !strcmp(rr_task_name(&tasks, task), "ls"), "a task is seen before its CLONE");
+	task = rr_tasks_find(&tasks, 3);
+	ok(task->parent == 2 && task->thread && !strcmp(rr_task_name(&tasks, task), "sh") &&
+	   !strcmp(rr_task_name(&tasks, rr_tasks_find(&tasks, 4)), "ls"), "so is its name");
+	SEE(&tasks, 0, TASK_EVENT(rrlog_clone, RRLOG_CLONE, 6, 5));
+	SEE(&tasks, 0, TASK_EVENT(rrlog_clone, RRLOG_CLONE, 5, 6));
+	ok(!*rr_task_name(&tasks, rr_tasks_find(&tasks, 5)) &&
+	   !*rr_task_name(&tasks, rr_tasks_find(&tasks, 6)), "tasks that made each other");
+	rr_tasks_free(&tasks);
+}
+
+static void test_tasks_move(void)
+{
+	struct rr_tasks tasks = { 0 };
+	const struct rr_task *task;
+	bool good;
+
+	SEE(&tasks, 1, TASK_EVENT(rrlog_start, RRLOG_START, 2, 0));
+	SEE(&tasks, 1, TASK_EVENT(rrlog_enter, RRLOG_ENTER, 2, 7));
+	task = rr_tasks_find(&tasks, 2);
+	good = rr_task_call(task, 1) == 7 && rr_task_call(task, 0) == RR_NO_CALL;
+	SEE(&tasks, 1, TASK_EVENT(rrlog_move, RRLOG_MOVE, 2, 0));
+	good &= rr_task_call(task, 0) == 7 && rr_task_call(task, 1) == RR_NO_CALL;
+	SEE(&tasks, 1, TASK_EVENT(rrlog_move, RRLOG_MOVE, 2, 3));
+	ok(good && rr_task_call(task, 0) == 7, "a system call goes on in another lane");
+	SEE(&tasks, 0, TASK_EVENT(rrlog_exit, RRLOG_EXIT, 2, 256));
+	ok(tasks.nr == 1 && task->lane == 1 && task->exit_code == 256,
+	   "a task ends in another lane");
 	rr_tasks_free(&tasks);
 }
 
@@ -552,10 +610,10 @@ static void test_mangle(void)
 	test_mangle_one(&reg, "write(1, 0x7ffc00020000, 10)", "an argument changes");
 	free(mangled(&flip, &err));
 	ok(err == -ENOENT, "only pages with data have bytes to change");
-	for (all.type = 1; all.type < RRLOG_END; all.type++)
-		for (all.nth = 1, err = 0; !err; all.nth++) {
+	for (all.type = 1; all.type < RRLOG_NR_TYPES; all.type++)
+		for (all.nth = 1, err = all.type == RRLOG_END; !err; all.nth++) {
 			text = mangled(&all, &err);
-			good &= err == -ENOENT || (!err && strstr(text, "END events=33"));
+			good &= err == -ENOENT || (!err && strstr(text, "END events=35"));
 			free(text);
 		}
 	ok(good, "any event can be dropped");
@@ -590,6 +648,8 @@ int main(int argc, char **argv)
 	test_json();
 	test_errors();
 	test_tasks();
+	test_tasks_early();
+	test_tasks_move();
 	test_features();
 	test_plain();
 	test_sizes();

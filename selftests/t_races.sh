@@ -1,0 +1,75 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Threads that race (prog/race_*.c), on several lanes: record, replay in the empty
+# root, compare; with and without --check=full. With RR_LONG=1, 100 recordings of
+# each, 3 replays of each recording.
+# shellcheck disable=SC1091 # in this directory
+[ "${RR_LONG:-0}" != 1 ] || RR_RUNS=${RR_RUNS:-100}
+. "$(dirname "$0")/lib.sh"
+
+# One mode of races, with its variables; returns 1 if it went wrong.
+__races_mode()
+{
+	local r rc log
+
+	: >"$T/tmp/signatures"
+	for ((r = 1; r <= runs; r++)); do
+		log="$name-$lanes${mode:+-full}-$r.rr"
+		clean_run
+		cp "$PROG/$prog" .
+		record "$log" -- --lanes "$lanes" ${mode:+"$mode"} -- \
+			"./$prog" "${args[@]}"
+		rc=$?
+		if [ $rc != 0 ]; then
+			not_ok "$title" "recording $r: exit status $rc" \
+				"$(tail -n 3 "$T/tmp/rec.out")"
+			show "$log" rec.err
+			return 1
+		fi
+		clean_run
+		replays "$log" 0 "$title" "recording $r, " || return
+		cksum <"$T/tmp/rec.out" >>"$T/tmp/signatures"
+		rm -f "$T/root/log/$log"
+	done
+	ok "$title"
+}
+
+# Of 100 recordings 10 must differ, or the replays would show nothing.
+__races_differ()
+{
+	local n want=$((runs / 10 > 2 ? runs / 10 : 2))
+
+	n=$(sort -u "$T/tmp/signatures" | wc -l)
+	is "$title: recordings differ, $n of $runs" test "$n" -ge "$want"
+}
+
+# races NAME LANES RUNS -- PROGRAM [ARG...]: one of prog/bin, which ends with 0
+races()
+{
+	local name=$1 lanes=$2 runs=$3 prog=$5 args=("${@:6}") mode title
+
+	wanted "$name" || return 0
+	make_root
+	for mode in "" --check=full; do
+		title="$name, $lanes lanes${mode:+, $mode}"
+		__races_mode || continue
+		[ "$prog" != race_mixer ] || __races_differ
+	done
+}
+
+for p in "$PROG"/race_*; do
+	p=${p##*/}
+	[ "$p" = race_mixer ] || races "$p" 2 "$RR_RUNS" -- "$p"
+done
+
+# That recordings differ shows in several only.
+several=$((RR_RUNS > 5 ? RR_RUNS : 5))
+races race_mixer 2 "$several" -- race_mixer
+races race_mixer 4 "$several" -- race_mixer 50000 4
+
+# More threads than lanes, or as many; several processes.
+for p in race_64 race_cond race_fork race_mmap race_pool race_rwlock race_shm; do
+	races $p 4 "$RR_RUNS" -- $p
+done
+[ "$RR_LONG" != 1 ] || races race_pool_10000 2 1 -- race_pool 10000
+finish
