@@ -486,6 +486,17 @@ const struct rrlog_event *rr_in_peek(struct rr_in *in, u32 lane)
 	return blk ? blk->data + blk->pos : NULL;
 }
 
+/* The block that @e is in. */
+static struct in_block *in_block_of(struct in_lane *l, const void *e)
+{
+	struct in_block *blk;
+
+	list_for_each_entry(blk, &l->blocks, link)
+		if (e >= blk->data && e < blk->data + blk->len)
+			return blk;
+	return NULL;
+}
+
 /**
  * rr_in_after() - look further ahead
  * @in: the stream
@@ -503,12 +514,12 @@ const struct rrlog_event *rr_in_after(struct rr_in *in, u32 lane,
 	struct in_block *blk;
 
 	spin_lock(&in->lock);
-	list_for_each_entry(blk, &l->blocks, link)
-		if ((const void *)e >= blk->data && (const void *)e < blk->data + blk->len)
-			break;
-	if (next == blk->data + blk->len) {
-		blk = list_next_entry(blk, link);
-		next = list_entry_is_head(blk, &l->blocks, link) ? NULL : blk->data;
+	blk = in_block_of(l, e);
+	if (!blk) {
+		next = NULL;
+	} else if (next == blk->data + blk->len) {
+		next = list_is_last(&blk->link, &l->blocks) ?
+		       NULL : list_next_entry(blk, link)->data;
 	}
 	if (!next)
 		in_set_hungry(in, l);

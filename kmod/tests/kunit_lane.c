@@ -409,7 +409,7 @@ static void lane_preemption_keeps(struct kunit *test)
 static int run_to_exit(void *data)
 {
 	struct runner *r = data;
-	struct rr_task *t = rr_task_new(&r->race->s, current, 0);
+	struct rr_task *t = rr_task_new(&r->race->s, current, &r->race->lane, 0);
 
 	r->ret = -ENOMEM;
 	if (t) {
