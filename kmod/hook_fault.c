@@ -63,10 +63,10 @@ static vm_fault_t rr_fault_not_taken(struct rr_task *t, enum rr_take how)
 	t->stolen = how == RR_TAKE_LATE;
 	t->must_move = how == RR_TAKE_HOME;
 	t->backs_off = how == RR_TAKE_BUSY;
+	if (t->stay == RR_STAY_ENTRY)
+		return VM_FAULT_SIGBUS;
 	if (t->stay == RR_STAY_USER)
 		rr_task_queue_leave(t);
-	else if (t->stay == RR_STAY_ENTRY)
-		return VM_FAULT_SIGBUS;
 	else
 		usleep_range(20, 50);
 	return 0;

@@ -85,8 +85,8 @@ static bool rr_order_is_here(struct rr_session *s, struct rr_lane *lane,
 }
 
 /*
- * Nobody of the lane is in user mode if it has no task, or if the one whose turn it is
- * is not here yet: then the lane has arrived, and nobody else can say so.
+ * Nobody of the lane is in user mode if it has no task, or if the one that is next is
+ * not here yet: then the lane has arrived, and nobody else can say so.
  */
 static void rr_order_vacant(struct rr_session *s, struct rr_lane *lane,
 			    const struct rrlog_event *e)
@@ -97,6 +97,7 @@ static void rr_order_vacant(struct rr_session *s, struct rr_lane *lane,
 	if (s->nr_lanes == 1 || lane->arrived >= nr ||
 	    (atomic_read(&lane->tasks) && (!e || rr_order_is_here(s, lane, e))))
 		return;
+	/* Pairs with rr_edge_met(). */
 	smp_store_release(&lane->arrived, nr);
 	rr_order_wake(s);
 }
@@ -174,7 +175,7 @@ void rr_order_arrive(struct rr_task *t)
 	spin_lock(&lane->cursor);
 	while ((e = rr_in_peek(t->s->in, lane->nr)) && rr_order_is_prefix(e))
 		rr_order_drop(t->s, lane, e);
-	/* Pairs with rr_order_ready(): accesses up to here come before. */
+	/* Pairs with rr_edge_met(): accesses up to here come before. */
 	smp_store_release(&lane->arrived, rr_in_event_nr(t->s->in, lane->nr));
 	spin_unlock(&lane->cursor);
 	rr_order_wake(t->s);
@@ -233,6 +234,7 @@ static bool rr_edge_met(struct rr_session *s, const struct rrlog_edge *edge)
 		return true;
 	if (edge->flags & RRLOG_EDGE_DONE)
 		return edge->event == next;
+	/* Pairs with rr_order_arrive(), rr_order_vacant(). */
 	return edge->event <= smp_load_acquire(&lane->arrived);
 }
 

@@ -101,12 +101,24 @@ static void rr_replay_park(struct rr_task *t)
 	__ret;										\
 })
 
+static bool rr_replay_turn(struct rr_task *t, const struct rrlog_event **e)
+{
+	*e = rr_order_mine(t);
+	return *e;
+}
+
+static bool rr_replay_ready(struct rr_task *t, const struct rrlog_event *e, bool *ready)
+{
+	*ready = rr_order_ready(t->s, e);
+	return *ready;
+}
+
 /* Wait for this task's turn. NULL: the replay is over, or the task is dying. */
 static const struct rrlog_event *rr_replay_wait(struct rr_task *t)
 {
 	const struct rrlog_event *e = NULL;
 
-	if (rr_replay_wait_until(t, (e = rr_order_mine(t))))
+	if (rr_replay_wait_until(t, rr_replay_turn(t, &e)))
 		return NULL;
 	if (e && !rr_session_ended(t->s))
 		return e;
@@ -122,7 +134,7 @@ static bool rr_replay_at_event(struct rr_task *t, const struct rrlog_event *e)
 	rr_order_arrive(t);
 	if (rr_order_ready(t->s, e))
 		return true;
-	if (rr_replay_wait_until(t, (ready = rr_order_ready(t->s, e))))
+	if (rr_replay_wait_until(t, rr_replay_ready(t, e, &ready)))
 		return false;
 	if (ready && !rr_session_ended(t->s))
 		return true;
