@@ -136,7 +136,7 @@ static int rr_cmd_session_new(struct sk_buff *skb, struct genl_info *info)
 	if (attrs[RRCREW_ATTR_LANES])
 		lanes = nla_get_u32(attrs[RRCREW_ATTR_LANES]) ?: RR_LANES_DEFAULT;
 	if (lanes > RR_SPACE_LANES_MAX) {
-		NL_SET_ERR_MSG(info->extack, "too many lanes: 64 at most");
+		NL_SET_ERR_MSG(info->extack, "too many lanes: 32 at most");
 		return -EINVAL;
 	}
 	mode = nla_get_u32(attrs[RRCREW_ATTR_MODE]);

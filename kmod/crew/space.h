@@ -19,8 +19,8 @@
 #define RR_CHUNK_PAGES	512
 #define RR_CHUNK_SHIFT	(PAGE_SHIFT + 9)
 
-/* A set of lanes has 64 bits (protocol.h). */
-#define RR_SPACE_LANES_MAX	64
+/* protocol.h has room for 64; two arrays of them are on the stack at a hand-over. */
+#define RR_SPACE_LANES_MAX	32
 
 /**
  * struct rr_chunk - side table entry of 2 MiB of addresses

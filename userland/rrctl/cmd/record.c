@@ -60,7 +60,7 @@ static const struct option options[] = {
 	{ }
 };
 
-#define LANES_MAX	64
+#define LANES_MAX	32
 
 static int parse_lanes(struct record *rec, const char *arg)
 {
@@ -388,7 +388,7 @@ const struct rr_verb rr_verb_record = {
 	.help =
 	"  -o, --output FILE   write the log to FILE; default: a new file in $RRCREW_DIR\n"
 	"                      or ~/.local/share/rrcrew\n"
-	"      --lanes N       1 to 64: tasks of different lanes run in parallel; default 1\n"
+	"      --lanes N       1 to 32: tasks of different lanes run in parallel; default 1\n"
 	"      --check=full    log digests of registers and memory, verified by the replay\n"
 	"      --check=none    do not (default)\n"
 	"  -q, --quiet         no progress, no summary\n"
