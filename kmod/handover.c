@@ -505,18 +505,35 @@ enum rr_take rr_handover_take(struct rr_task *t, struct vm_area_struct *vma,
 
 /* ---- what the kernel has written ---- */
 
+/* Near runs of bytes are one event: so many bytes between them cost less. */
+#define RR_COMMIT_GAP	64
+
+/* Change what the kernel has changed, from @start to @end. */
+static void rr_commit_run(struct rr_task *t, unsigned long addr, struct rr_copy *copy,
+			  u8 *to, size_t start, size_t end, bool log)
+{
+	const u8 *now = page_address(copy->now), *before = page_address(copy->before);
+	size_t from, till;
+
+	while (rr_diff_next(before, now, end, start, 0, &from, &till)) {
+		memcpy(to + from, now + from, till - from);
+		if (log)
+			rr_record_captured(t, addr + from, till - from);
+		start = till;
+	}
+}
+
+/* What lies between is logged as it is: nobody else changes it now. */
 static void rr_commit_write(struct rr_task *t, unsigned long addr, struct rr_copy *copy,
 			    u8 *to, bool log)
 {
 	const u8 *now = page_address(copy->now), *before = page_address(copy->before);
 	size_t from = 0, start, end;
 
-	while (rr_diff_next(before, now, PAGE_SIZE, from, 0, &start, &end)) {
-		memcpy(to + start, now + start, end - start);
-		if (log) {
-			rr_record_captured(t, addr + start, end - start);
-			rr_record_mem(t, addr + start, now + start, end - start);
-		}
+	while (rr_diff_next(before, now, PAGE_SIZE, from, RR_COMMIT_GAP, &start, &end)) {
+		rr_commit_run(t, addr, copy, to, start, end, log);
+		if (log)
+			rr_record_mem(t, addr + start, to + start, end - start);
 		from = end;
 	}
 }
