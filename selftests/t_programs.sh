@@ -48,7 +48,7 @@ for p in "$PROG"/*; do
 	p=${p##*/}
 	case $p in
 	rr* | *_die | exit_threads | time | time_static | \
-	addresses* | counter | random | stdin | victim | witness | outlive | mangleme | \
+	race_* | addresses* | counter | random | stdin | victim | witness | outlive | mangleme | \
 	remap | bench_*)
 		;;
 	*)
