@@ -193,8 +193,11 @@ void rr_order_tell(struct rr_session *s, struct rr_lane *lane)
 	struct rrlog_event head;
 	struct rr_task *other;
 
-	if (!rr_order_head(s, lane, &head))
+	if (!rr_order_head(s, lane, &head)) {
+		/* The last task that could have gone on may have ended. */
+		rr_order_wake(s);
 		return;
+	}
 	wake_up_all(rr_in_wait(s->in));
 	/* What the kernel wrote at its end comes first. */
 	if (head.type != RRLOG_EXIT && head.type != RRLOG_MEM)

@@ -333,17 +333,8 @@ static int rr_replay_fork(struct rr_task *t, const struct rrlog_clone *clone)
 
 static int rr_replay_exec(struct rr_task *t, const struct rrlog_exec *exec)
 {
-	const struct rrlog_header *head = rr_in_header(t->s->in);
-	int ret;
+	int ret = rr_mapping_replay_exec(t, exec);
 
-	if (head->nr_lanes > RR_SPACE_LANES_MAX) {
-		rr_session_end(t->s, RRCREW_RESULT_BADLOG,
-			       "log of %u lanes: this version replays up to %u",
-			       head->nr_lanes, RR_SPACE_LANES_MAX);
-		return -EOPNOTSUPP;
-	}
-	t->s->nr_lanes = head->nr_lanes;
-	ret = rr_mapping_replay_exec(t, exec);
 	rr_task_rehook(t);
 	rr_sym.disable_TSC();
 	return ret;
@@ -736,6 +727,24 @@ void rr_replay_enter(struct rr_task *t, struct pt_regs *regs)
 	rr_replay_go(t, regs);
 }
 
+/* The first task: the log's header tells how many lanes there are. */
+static bool rr_replay_first(struct rr_task *t)
+{
+	u32 nr_lanes;
+
+	if (!rr_replay_wait(t))
+		return false;
+	nr_lanes = rr_in_header(t->s->in)->nr_lanes;
+	if (nr_lanes > RR_SPACE_LANES_MAX) {
+		rr_session_end(t->s, RRCREW_RESULT_BADLOG,
+			       "log of %u lanes: this version replays up to %u", nr_lanes,
+			       RR_SPACE_LANES_MAX);
+		return false;
+	}
+	t->s->nr_lanes = nr_lanes;
+	return true;
+}
+
 /**
  * rr_replay_leave() - on the way to user mode
  * @t: current's
@@ -748,6 +757,10 @@ void rr_replay_enter(struct rr_task *t, struct pt_regs *regs)
 void rr_replay_leave(struct rr_task *t, struct pt_regs *regs)
 {
 	if (rr_session_ended(t->s)) {
+		rr_replay_park(t);
+		return;
+	}
+	if (t->stay == RR_STAY_START && !t->space && !rr_replay_first(t)) {
 		rr_replay_park(t);
 		return;
 	}
@@ -999,6 +1012,14 @@ static bool rr_replay_bus(struct rr_task *t, unsigned long addr, const struct rr
 	return true;
 }
 
+/* The kernel's copy seems to end here: rr_replay_hash() waits and begins again. */
+static enum rr_touch rr_replay_later(struct rr_task *t, vm_fault_t *fault)
+{
+	t->at_touch = true;
+	*fault = VM_FAULT_SIGBUS;
+	return RR_TOUCH_FAULT;
+}
+
 /*
  * Several lanes: the page may have to be waited for. Not here, under the mmap lock:
  * user code waits on its way back and tries again, and so does rr_replay_hash().
@@ -1026,11 +1047,9 @@ static enum rr_touch rr_replay_granted(struct rr_task *t, unsigned long addr,
 			rr_replay_met(t);
 		return RR_TOUCH_FILL;
 	}
+	if (kernel)
+		return rr_replay_later(t, fault);
 	t->at_touch = true;
-	if (kernel) {
-		*fault = VM_FAULT_SIGBUS;
-		return RR_TOUCH_FAULT;
-	}
 	return rr_replay_again(t, fault);
 }
 
@@ -1055,6 +1074,9 @@ enum rr_touch rr_replay_touch(struct rr_task *t, struct vm_area_struct *vma,
 	char expected[RR_WHAT_MAX];
 
 	addr &= PAGE_MASK;
+	if (!e && rr_task_parallel(t) && t->stay == RR_STAY_ENTRY &&
+	    !rr_session_ended(t->s))
+		return rr_replay_later(t, fault);
 	if (!e || rr_session_ended(t->s))
 		return rr_replay_again(t, fault);
 	if (e->type == RRLOG_GRANT || e->type == RRLOG_WAIT || e->type == RRLOG_MOVE)

@@ -57,6 +57,22 @@ races()
 	done
 }
 
+# A log that is cut anywhere replays up to there: no lane waits for ever.
+if wanted cut; then
+	make_root
+	clean_run
+	cp "$PROG/race_cond" .
+	record cut.rr -- --lanes 2 -- ./race_cond
+	bytes=$(stat -c %s "$T/root/log/cut.rr")
+	for percent in 30 55 70 80 85 90 94 97 99; do
+		head -c $((bytes * percent / 100)) "$T/root/log/cut.rr" > "$T/tmp/cut.rr"
+		timeout 60 rrctl replay "$T/tmp/cut.rr" > "$T/tmp/cut.out" 2>&1
+		status=$?
+		is "cut at $percent %: replays up to there" test "$status" = 125
+		is "cut at $percent %: says so" grep -q 'log ends' "$T/tmp/cut.out"
+	done
+fi
+
 # RR_RACES: only these
 if [ -n "${RR_RACES:-}" ]; then
 	for p in $RR_RACES; do
