@@ -432,6 +432,7 @@ static void lane_exit_releases(struct kunit *test)
 	struct runner *dying = &race->runner[0], *other = &race->runner[1];
 
 	xa_init(&race->s.tasks);
+	xa_init(&race->s.gone);
 	spin_lock_init(&race->s.lock);
 	refcount_set(&race->s.ref, 2);
 	atomic_set(&race->s.nr_tasks, 1);	/* one that stays */
@@ -446,6 +447,9 @@ static void lane_exit_releases(struct kunit *test)
 	put_task_struct(dying->thread);
 	dying->thread = NULL;
 	KUNIT_EXPECT_TRUE(test, xa_empty(&race->s.tasks));
+	/* A session that does not record remembers who has been. */
+	KUNIT_EXPECT_FALSE(test, xa_empty(&race->s.gone));
+	xa_destroy(&race->s.gone);
 	KUNIT_EXPECT_EQ(test, refcount_read(&race->s.ref), 2);
 	KUNIT_EXPECT_EQ(test, atomic_read(&race->s.nr_tasks), 1);
 }
