@@ -35,6 +35,18 @@ u64 rr_event_done(struct rr_task *t)
 }
 
 /**
+ * rr_event_failed() - the log takes no more: end the session, if it has not ended
+ * @t: whose event could not be logged
+ *
+ * Context: may sleep; no lane is locked.
+ */
+void rr_event_failed(struct rr_task *t)
+{
+	rr_session_end(t->s, RRCREW_RESULT_BROKEN,
+		       "no memory for the log: record with more memory free");
+}
+
+/**
  * rr_event_begin() - begin an event of a task, in its lane
  * @t: whose event
  * @type: what
@@ -62,8 +74,7 @@ void *rr_event_begin(struct rr_task *t, enum rrlog_type type, u8 flags, u32 aux,
 	if (e)
 		return e;
 	rr_out_unlock(t->s->out, t->lane->nr);
-	rr_session_end(t->s, RRCREW_RESULT_BROKEN,
-		       "no memory for the log: record with more memory free");
+	rr_event_failed(t);
 	return NULL;
 }
 

@@ -144,8 +144,7 @@ static void rr_edges_log(struct rr_task *t, const struct rr_edges *e)
 	ok = rr_handover_settle(t) && rr_event_wait(t, e);
 	rr_out_unlock(t->s->out, t->lane->nr);
 	if (!ok)
-		rr_session_end(t->s, RRCREW_RESULT_BROKEN,
-			       "no memory for the log: record with more memory free");
+		rr_event_failed(t);
 }
 
 /**
@@ -416,8 +415,7 @@ static enum rr_take rr_take_now(struct rr_task *t, unsigned long addr,
 	if (page)
 		put_page(page);
 	if (!ok)
-		rr_session_end(t->s, RRCREW_RESULT_BROKEN,
-			       "no memory for the log: record with more memory free");
+		rr_event_failed(t);
 	if (rr_session_ended(t->s))
 		return RR_TAKE_FAILED;
 	if (act->losers)
@@ -700,6 +698,22 @@ int rr_handover_log(struct rr_task *t, unsigned long addr, size_t len)
 
 /* ---- the address space changes ---- */
 
+/* The first owned page at or after @addr, or NULL; rr_space.lock is held. */
+static struct rr_crew_page *rr_range_next(struct rr_space *space, unsigned long *addr,
+					  unsigned long end)
+{
+	struct rr_crew_page *page;
+
+	for (; *addr < end; *addr += PAGE_SIZE) {
+		page = rr_page_state(space, *addr);
+		if (!page)
+			*addr |= (RR_CHUNK_PAGES - 1) << PAGE_SHIFT;
+		else if (page->owned)
+			return page;
+	}
+	return NULL;
+}
+
 /* Who has rights in a range, and where the last writers let go. */
 static void rr_range_edges(struct rr_space *space, u32 me, unsigned long start,
 			   unsigned long end, struct rr_edges *e)
@@ -709,14 +723,7 @@ static void rr_range_edges(struct rr_space *space, u32 me, unsigned long start,
 	unsigned long addr;
 
 	lockdep_assert_held(&space->lock);
-	for (addr = start; addr < end; addr += PAGE_SIZE) {
-		page = rr_page_state(space, addr);
-		if (!page) {
-			addr |= (RR_CHUNK_PAGES - 1) << PAGE_SHIFT;
-			continue;
-		}
-		if (!page->owned)
-			continue;
+	for (addr = start; (page = rr_range_next(space, &addr, end)); addr += PAGE_SIZE) {
 		act = rr_crew_decide_disown(page, me, 0);
 		e->losers |= act.losers;
 		rr_edges_add(e, me, &act.last);
@@ -732,14 +739,7 @@ static void rr_range_revoke(struct rr_space *space, u32 me, unsigned long start,
 	unsigned long addr;
 
 	spin_lock(&space->lock);
-	for (addr = start; addr < end; addr += PAGE_SIZE) {
-		page = rr_page_state(space, addr);
-		if (!page) {
-			addr |= (RR_CHUNK_PAGES - 1) << PAGE_SHIFT;
-			continue;
-		}
-		if (!page->owned)
-			continue;
+	for (addr = start; (page = rr_range_next(space, &addr, end)); addr += PAGE_SIZE) {
 		act = rr_crew_decide_disown(page, me, 0);
 		rr_crew_revoke(page, me, &act, e->next);
 	}
@@ -786,8 +786,15 @@ static void rr_range_take(struct rr_task *t, struct rr_space *space, unsigned lo
 	}
 	rr_late_drop(&spare);
 	if (!ok)
-		rr_session_end(t->s, RRCREW_RESULT_BROKEN,
-			       "no memory for the log: record with more memory free");
+		rr_event_failed(t);
+}
+
+static bool rr_op_lock(struct rr_task *t)
+{
+	if (t->holds_op)
+		return true;
+	t->holds_op = !mutex_lock_killable(&t->space->op.lock);
+	return t->holds_op;
 }
 
 /**
@@ -805,9 +812,8 @@ void rr_handover_op_begin(struct rr_task *t)
 	struct rr_edges e = { 0 };
 	u32 i;
 
-	if (!rr_task_parallel(t) || t->holds_op || mutex_lock_killable(&op->lock))
+	if (!rr_task_parallel(t) || t->holds_op || !rr_op_lock(t))
 		return;
-	t->holds_op = true;
 	mutex_lock(&t->space->pagein);
 	op->lane = t->lane->nr;
 	op->start = 0;
@@ -905,15 +911,9 @@ void rr_handover_release(struct rr_task *t, struct rr_space *space, unsigned lon
 	mutex_lock(&space->pagein);
 	rr_take_zap(space, rr_bit(t->lane->nr), start, end, t->s);
 	spin_lock(&space->lock);
-	for (addr = start; addr < end; addr += PAGE_SIZE) {
-		page = rr_page_state(space, addr);
-		if (!page) {
-			addr |= (RR_CHUNK_PAGES - 1) << PAGE_SHIFT;
-			continue;
-		}
-		if (page->owned)
-			rr_crew_release(page, t->lane->nr, event);
-		page->owned = page->owned && owned;
+	for (addr = start; (page = rr_range_next(space, &addr, end)); addr += PAGE_SIZE) {
+		rr_crew_release(page, t->lane->nr, event);
+		page->owned = owned;
 	}
 	spin_unlock(&space->lock);
 	mutex_unlock(&space->pagein);
@@ -983,12 +983,7 @@ void rr_handover_unown(struct rr_task *t, struct rr_space *space, unsigned long 
  */
 bool rr_handover_trap_begin(struct rr_task *t)
 {
-	if (t->holds_op)
-		return true;
-	if (mutex_lock_killable(&t->space->op.lock))
-		return false;
-	t->holds_op = true;
-	return true;
+	return rr_op_lock(t);
 }
 
 /**

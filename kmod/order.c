@@ -64,6 +64,15 @@ static void rr_order_drop(struct rr_session *s, struct rr_lane *lane,
 	rr_in_next(s->in, lane->nr);
 }
 
+/* What has no place of its own is done here. Caller holds the cursor. */
+static void rr_order_drop_prefix(struct rr_session *s, struct rr_lane *lane)
+{
+	const struct rrlog_event *e;
+
+	while ((e = rr_in_peek(s->in, lane->nr)) && rr_order_is_prefix(e))
+		rr_order_drop(s, lane, e);
+}
+
 static void rr_order_wake(struct rr_session *s)
 {
 	if (s->nr_lanes > 1 && wq_has_sleeper(rr_in_wait(s->in)))
@@ -168,13 +177,11 @@ const struct rrlog_event *rr_order_mine(struct rr_task *t)
 void rr_order_arrive(struct rr_task *t)
 {
 	struct rr_lane *lane = t->lane;
-	const struct rrlog_event *e;
 
 	if (t->s->nr_lanes == 1)
 		return;
 	spin_lock(&lane->cursor);
-	while ((e = rr_in_peek(t->s->in, lane->nr)) && rr_order_is_prefix(e))
-		rr_order_drop(t->s, lane, e);
+	rr_order_drop_prefix(t->s, lane);
 	/* Pairs with rr_edge_met(): accesses up to here come before. */
 	smp_store_release(&lane->arrived, rr_in_event_nr(t->s->in, lane->nr));
 	spin_unlock(&lane->cursor);
@@ -216,11 +223,9 @@ void rr_order_tell(struct rr_session *s, struct rr_lane *lane)
 void rr_order_next(struct rr_task *t)
 {
 	struct rr_lane *lane = t->lane;
-	const struct rrlog_event *e;
 
 	spin_lock(&lane->cursor);
-	while ((e = rr_in_peek(t->s->in, lane->nr)) && rr_order_is_prefix(e))
-		rr_order_drop(t->s, lane, e);
+	rr_order_drop_prefix(t->s, lane);
 	rr_in_next(t->s->in, lane->nr);
 	spin_unlock(&lane->cursor);
 	rr_order_wake(t->s);

@@ -39,6 +39,17 @@ static struct rr_chunk *rr_chunk_new(struct rr_space *space, gfp_t gfp)
 	return NULL;
 }
 
+static struct rr_chunk *rr_chunk_add(struct rr_space *space, unsigned long addr, gfp_t gfp)
+{
+	struct rr_chunk *chunk = rr_chunk_new(space, gfp);
+
+	if (chunk && xa_err(xa_store(&space->chunks, addr >> RR_CHUNK_SHIFT, chunk, gfp))) {
+		rr_chunk_free(chunk);
+		return NULL;
+	}
+	return chunk;
+}
+
 /* One lane: pages are owned where nothing can sleep, and chunks are small. */
 static struct rr_chunk *rr_chunk_make(struct rr_space *space, unsigned long addr)
 {
@@ -46,15 +57,7 @@ static struct rr_chunk *rr_chunk_make(struct rr_space *space, unsigned long addr
 
 	if (chunk || space->nr_lanes > 1)
 		return chunk;
-	chunk = rr_chunk_new(space, GFP_ATOMIC | __GFP_NOWARN);
-	if (!chunk)
-		return NULL;
-	if (xa_err(xa_store(&space->chunks, addr >> RR_CHUNK_SHIFT, chunk,
-			    GFP_ATOMIC | __GFP_NOWARN))) {
-		rr_chunk_free(chunk);
-		return NULL;
-	}
-	return chunk;
+	return rr_chunk_add(space, addr, GFP_ATOMIC | __GFP_NOWARN);
 }
 
 /* A lane's table has lost a dirty bit: keep it in the side table. */
@@ -342,16 +345,9 @@ int rr_space_copy(struct rr_space *to, struct rr_space *from, u32 lane)
  */
 int rr_page_prepare(struct rr_space *space, unsigned long addr)
 {
-	struct rr_chunk *chunk;
-
-	if (xa_load(&space->chunks, addr >> RR_CHUNK_SHIFT))
+	if (xa_load(&space->chunks, addr >> RR_CHUNK_SHIFT) ||
+	    rr_chunk_add(space, addr, GFP_KERNEL))
 		return 0;
-	chunk = rr_chunk_new(space, GFP_KERNEL);
-	if (!chunk)
-		return -ENOMEM;
-	if (!xa_err(xa_store(&space->chunks, addr >> RR_CHUNK_SHIFT, chunk, GFP_KERNEL)))
-		return 0;
-	rr_chunk_free(chunk);
 	return -ENOMEM;
 }
 
