@@ -89,8 +89,8 @@ done
 
 # That recordings differ shows in several only.
 several=$((RR_RUNS > 5 ? RR_RUNS : 5))
-races race_mixer 2 "$several" -- race_mixer
-races race_mixer 4 "$several" -- race_mixer 50000 4
+races race_mixer 2 "$several" -- race_mixer 3000000
+races race_mixer 4 "$several" -- race_mixer 2000000 4
 
 # More threads than lanes, or as many; several processes.
 for p in race_64 race_cond race_fork race_mmap race_pool race_rwlock race_shm; do
