@@ -856,6 +856,26 @@ void rr_handover_op_range(struct rr_task *t, unsigned long start, unsigned long 
 }
 
 /**
+ * rr_handover_op_all() - the address space is about to be copied
+ * @t: current's, behind rr_handover_op_begin()
+ *
+ * What the task's lane may read goes to the child as the log has it, so until the
+ * copy is logged no other lane takes anything. What they have they keep, and write:
+ * the child's first touch of that logs the contents.
+ */
+void rr_handover_op_all(struct rr_task *t)
+{
+	struct rr_op *op = &t->space->op;
+
+	if (!t->holds_op)
+		return;
+	mutex_lock(&t->space->pagein);
+	op->start = 0;
+	op->end = TASK_SIZE_MAX;
+	mutex_unlock(&t->space->pagein);
+}
+
+/**
  * rr_handover_op_done() - an event says what has changed
  * @t: current's
  * @event: its number

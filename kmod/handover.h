@@ -45,6 +45,7 @@ int rr_handover_log(struct rr_task *t, unsigned long addr, size_t len);
 
 void rr_handover_op_begin(struct rr_task *t);
 void rr_handover_op_range(struct rr_task *t, unsigned long start, unsigned long len);
+void rr_handover_op_all(struct rr_task *t);
 void rr_handover_op_done(struct rr_task *t, u64 event);
 void rr_handover_op_end(struct rr_task *t);
 void rr_handover_abort(struct rr_task *t);

@@ -297,6 +297,7 @@ static bool rr_order_moves(struct rr_session *s, struct rr_lane *lane)
 bool rr_order_stuck(struct rr_session *s, struct rr_lane *lane)
 {
 	struct rrlog_event head;
+	int left = atomic_read_acquire(&s->left);
 	u32 i, round;
 
 	if (s->nr_lanes == 1) {
@@ -311,5 +312,7 @@ bool rr_order_stuck(struct rr_session *s, struct rr_lane *lane)
 		for (i = 0; i < s->nr_lanes; i++)
 			if (rr_order_moves(s, &s->lane[i]))
 				return false;
-	return true;
+	/* Whoever went on meanwhile may have been in a lane that had been looked at. */
+	smp_rmb();	/* pairs with rr_replay_wait_until() */
+	return atomic_read(&s->left) == left;
 }

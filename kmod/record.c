@@ -763,8 +763,10 @@ static void rr_record_prepare(struct rr_task *t, struct pt_regs *regs,
 		rr_record_futex_home(t);
 	if (row->flags & RR_SC_MM)
 		rr_mapping_before(t, regs);
-	if (rr_task_parallel(t) && rr_record_forks(t))
+	if (rr_task_parallel(t) && rr_record_forks(t)) {
 		rr_handover_op_begin(t);
+		rr_handover_op_all(t);
+	}
 	if (rr_record_wants_capture(t, row) && rr_capture_begin(t))
 		rr_session_end(t->s, RRCREW_RESULT_BROKEN, "no memory for a capture table");
 	/* A fork is of the memory as it is: lane-mates wait until it is logged. */

@@ -98,6 +98,8 @@ static void rr_replay_park(struct rr_task *t)
 				 (condition) || rr_order_stuck((t)->s, (t)->lane),	\
 				 (TASK_KILLABLE | TASK_FREEZABLE));			\
 	atomic_dec(&(t)->s->waiting);							\
+	/* In between, before anything that it does now: rr_order_stuck(). */		\
+	atomic_inc_return(&(t)->s->left);						\
 	__ret;										\
 })
 

@@ -106,6 +106,7 @@ struct rr_session {
 	struct xarray		tasks;		/* id -> struct rr_task with a reference */
 	struct xarray		gone;		/* replay: ids of tasks that have been */
 	atomic_t		waiting;	/* replay: tasks that wait for the log */
+	atomic_t		left;		/* replay: how often one has gone on */
 	atomic_t		nr_tasks;	/* alive */
 	atomic_t		nr_total;	/* ever: the last task number given */
 	ktime_t			start;
