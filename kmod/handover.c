@@ -375,8 +375,10 @@ static bool rr_take_log(struct rr_task *t, unsigned long addr,
 			const struct rr_crew_actions *act, struct rr_edges *e,
 			struct list_head *spare, pte_t pte, struct page *page)
 {
-	bool write = act->right == RR_CREW_WRITE, ok = rr_handover_settle(t);
+	bool write = act->right == RR_CREW_WRITE, ok;
 
+	t->settled = !list_empty(&t->lane->late);
+	ok = rr_handover_settle(t);
 	if (ok && act->page_in && rr_edges_any(e))
 		ok = rr_event_wait(t, e);
 	e->next[t->lane->nr] = rr_out_nr(t->s->out, t->lane->nr);

@@ -442,12 +442,14 @@ static bool rr_record_hash(struct rr_task *t, struct pt_regs *regs,
 	bool hashed;
 
 	for (;;) {
+		t->settled = false;
 		hashed = rr_ranges_hash(t, row, hash);
-		if ((!t->stolen && !t->must_move && !t->backs_off) ||
+		if ((!t->stolen && !t->settled && !t->must_move && !t->backs_off) ||
 		    rr_session_ended(t->s))
 			break;
-		/* Replay, which still has the page, begins again behind this. */
-		if (t->stolen && rr_event_begin(t, RRLOG_WAIT, 0, 0, sizeof(struct rrlog_wait)))
+		/* Replay, which still has the page, or has lost others, begins again here. */
+		if ((t->stolen || t->settled) &&
+		    rr_event_begin(t, RRLOG_WAIT, 0, 0, sizeof(struct rrlog_wait)))
 			rr_event_end(t);
 		t->stolen = false;
 		rr_record_not_taken(t, regs);

@@ -152,6 +152,28 @@ static const struct rrlog_event *rr_replay_here(struct rr_task *t)
 	return e && rr_replay_at_event(t, e) ? e : NULL;
 }
 
+/*
+ * Is it the event of the page that the task has touched? The page is given at once:
+ * an instruction, or a call, that is made again may first touch others, which the
+ * lane has lost at this event.
+ */
+static bool rr_replay_touched(struct rr_task *t, const struct rrlog_event *e)
+{
+	u8 kernel = t->stay == RR_STAY_USER ? 0 : RRLOG_GRANT_KERNEL;
+
+	if (!t->at_touch || !t->touch || ((const struct rrlog_grant *)e)->addr != t->touch)
+		return false;
+	if (e->type == RRLOG_PAGEIN)
+		return !(e->flags & RRLOG_PAGEIN_KERNEL) == !kernel;
+	return e->type == RRLOG_GRANT && (e->flags & RRLOG_GRANT_KERNEL) == kernel;
+}
+
+/* Is it what the touch waits for? */
+static bool rr_replay_is_of_touch(struct rr_task *t, const struct rrlog_event *e)
+{
+	return rr_replay_touched(t, e) || e->type == RRLOG_WAIT || e->type == RRLOG_MOVE;
+}
+
 /* ---- divergence ---- */
 
 static __printf(4, 5) void rr_replay_diverge(struct rr_task *t, struct pt_regs *regs,
@@ -282,10 +304,97 @@ static enum rr_crew_right rr_replay_pagein_right(struct rr_task *t,
 	return RR_CREW_READ;
 }
 
+/* Has the process a page of its own or of its shared memory there? */
+static struct page *rr_replay_page(struct rr_task *t, unsigned long addr)
+{
+	struct page *page;
+	pte_t pte;
+
+	if (!rr_official_get(t->space->mm, addr, &pte, &page) || !page)
+		return NULL;
+	if (!is_zero_pfn(pte_pfn(pte)))
+		return page;
+	put_page(page);
+	return NULL;
+}
+
+static int rr_replay_contents(struct rr_task *t, unsigned long addr,
+			      const struct rrlog_pagein *in)
+{
+	struct page *page = rr_replay_page(t, addr);
+	void *to;
+
+	if (!page)
+		return in->e.flags & RRLOG_PAGEIN_ZERO ? 0 : -EAGAIN;
+	to = kmap_local_page(page);
+	if (in->e.flags & RRLOG_PAGEIN_ZERO)
+		memset(to, 0, PAGE_SIZE);
+	else
+		memcpy(to, in->data, PAGE_SIZE);
+	kunmap_local(to);
+	set_page_dirty_lock(page);
+	put_page(page);
+	return 0;
+}
+
+/* Must the page be made the process's own before its contents are set? */
+static bool rr_replay_needs_page(struct rr_task *t, struct vm_area_struct *vma,
+				 unsigned long addr, const struct rrlog_pagein *in)
+{
+	struct page *page;
+
+	if (vma->vm_flags & VM_SHARED)
+		return false;
+	if (!(in->e.flags & RRLOG_PAGEIN_ZERO))
+		return true;
+	page = rr_replay_page(t, addr);
+	if (page)
+		put_page(page);
+	return page;
+}
+
+/*
+ * The page's contents come from the log. Caller holds the mmap lock. Returns what
+ * handle_mm_fault() says, or VM_FAULT_NOPAGE: it is to be tried again.
+ */
+static vm_fault_t rr_replay_bring(struct rr_task *t, struct vm_area_struct *vma,
+				  const struct rrlog_pagein *in, unsigned int flags,
+				  struct pt_regs *regs)
+{
+	vm_fault_t fault;
+
+	if (rr_replay_needs_page(t, vma, in->addr, in))
+		flags |= FAULT_FLAG_WRITE;
+	fault = rr_sym.handle_mm_fault(vma, in->addr, flags, regs);
+	if (fault & (VM_FAULT_ERROR | VM_FAULT_RETRY | VM_FAULT_COMPLETED))
+		return fault;
+	if (rr_replay_contents(t, in->addr, in) ||
+	    rr_page_own(t->space, t->lane->nr, in->addr, rr_replay_pagein_right(t, in)))
+		return VM_FAULT_NOPAGE;
+	rr_stat_inc(t->s, RR_STAT_PAGEINS);
+	return 0;
+}
+
+/* The page that the task has touched and waited for. */
+static int rr_replay_bring_touched(struct rr_task *t, const struct rrlog_pagein *in)
+{
+	vm_fault_t fault = VM_FAULT_SIGSEGV;
+	struct vm_area_struct *vma;
+
+	mmap_read_lock(current->mm);
+	vma = vma_lookup(current->mm, in->addr);
+	if (vma)
+		fault = rr_replay_bring(t, vma, in, 0, NULL);
+	mmap_read_unlock(current->mm);
+	return fault ? -EFAULT : 0;
+}
+
 static int rr_replay_pagein(struct rr_task *t, const struct rrlog_pagein *in)
 {
 	if (in->e.flags & RRLOG_PAGEIN_REF)
 		return -EOPNOTSUPP;
+	if (t->at_touch)
+		return rr_replay_bring_touched(t, in);
 	if (!(in->e.flags & RRLOG_PAGEIN_ZERO) &&
 	    access_process_vm(current, in->addr, (void *)in->data, PAGE_SIZE,
 			      FOLL_WRITE | FOLL_FORCE) != PAGE_SIZE)
@@ -577,6 +686,7 @@ static bool rr_replay_to_user(struct rr_task *t, struct pt_regs *regs,
 static void rr_replay_go(struct rr_task *t, struct pt_regs *regs)
 {
 	const struct rrlog_event *e;
+	bool more;
 
 	for (;;) {
 		e = fatal_signal_pending(current) ? NULL : rr_replay_wait(t);
@@ -584,14 +694,15 @@ static void rr_replay_go(struct rr_task *t, struct pt_regs *regs)
 			rr_replay_park(t);
 			return;
 		}
+		if (t->at_touch && !rr_replay_is_of_touch(t, e))
+			t->at_touch = false;
 		if (t->stay != RR_STAY_USER || t->at_touch) {
 			if (!rr_replay_at_event(t, e))
 				continue;
-			if (t->at_touch && e->type != RRLOG_WAIT && e->type != RRLOG_MOVE)
-				break;
 			/* Where it has moved to, it is at a place as well. */
-			t->at_touch = e->type == RRLOG_MOVE;
+			more = e->type == RRLOG_MOVE || (e->type == RRLOG_WAIT && e->aux);
 			rr_replay_apply(t, regs, e);
+			t->at_touch = t->at_touch && more;
 		} else if (rr_replay_to_user(t, regs, e)) {
 			break;
 		}
@@ -669,6 +780,28 @@ static void rr_replay_native(struct rr_task *t, struct pt_regs *regs,
 }
 
 /*
+ * What the log has for the reading of arguments at this place. Sets @again if there
+ * was something. Return: false: the replay is over.
+ */
+static bool rr_replay_hash_events(struct rr_task *t, struct pt_regs *regs, bool *again)
+{
+	const struct rrlog_event *e;
+	bool more;
+
+	do {
+		e = rr_replay_here(t);
+		if (!e)
+			return false;
+		if (!rr_replay_is_of_touch(t, e))
+			return true;
+		*again = true;
+		more = t->at_touch && e->type == RRLOG_WAIT && e->aux;
+		rr_replay_apply(t, regs, e);
+	} while (more);
+	return true;
+}
+
+/*
  * What the call takes from user memory. Recording, pages that it touched for this
  * may have had to be waited for, or have been another lane's: then it began again
  * behind that event.
@@ -676,23 +809,19 @@ static void rr_replay_native(struct rr_task *t, struct pt_regs *regs,
 static bool rr_replay_hash(struct rr_task *t, struct pt_regs *regs,
 			   const struct rr_syscall *row, u64 *hash)
 {
-	const struct rrlog_event *e;
-	bool hashed;
+	bool hashed, again;
 
-	for (;;) {
+	do {
 		t->at_touch = false;
 		/* What the lane has lost at the next event it still has here. */
 		hashed = rr_ranges_hash(t, row, hash);
 		if (!rr_task_parallel(t))
-			return hashed;
-		e = rr_replay_here(t);
-		if (!e)
+			break;
+		again = t->at_touch;
+		if (!rr_replay_hash_events(t, regs, &again))
 			return false;
-		if (e->type == RRLOG_WAIT || e->type == RRLOG_MOVE)
-			rr_replay_apply(t, regs, e);
-		else if (!t->at_touch)
-			return hashed;
-	}
+	} while (again);
+	return hashed;
 }
 
 /**
@@ -812,6 +941,7 @@ static bool rr_replay_too_early(struct rr_task *t, struct pt_regs *regs,
 	if (((unsigned long)info->si_addr ^ ((const struct rrlog_pagein *)e)->addr) & PAGE_MASK)
 		return false;
 	t->at_touch = true;
+	t->touch = (unsigned long)info->si_addr & PAGE_MASK;
 	rr_replay_go(t, regs);
 	return true;
 }
@@ -939,55 +1069,6 @@ void rr_replay_exit(struct rr_task *t)
 
 /* ---- first touch of a page ---- */
 
-/* Has the process a page of its own or of its shared memory there? */
-static struct page *rr_replay_page(struct rr_task *t, unsigned long addr)
-{
-	struct page *page;
-	pte_t pte;
-
-	if (!rr_official_get(t->space->mm, addr, &pte, &page) || !page)
-		return NULL;
-	if (!is_zero_pfn(pte_pfn(pte)))
-		return page;
-	put_page(page);
-	return NULL;
-}
-
-static int rr_replay_contents(struct rr_task *t, unsigned long addr,
-			      const struct rrlog_pagein *in)
-{
-	struct page *page = rr_replay_page(t, addr);
-	void *to;
-
-	if (!page)
-		return in->e.flags & RRLOG_PAGEIN_ZERO ? 0 : -EAGAIN;
-	to = kmap_local_page(page);
-	if (in->e.flags & RRLOG_PAGEIN_ZERO)
-		memset(to, 0, PAGE_SIZE);
-	else
-		memcpy(to, in->data, PAGE_SIZE);
-	kunmap_local(to);
-	set_page_dirty_lock(page);
-	put_page(page);
-	return 0;
-}
-
-/* Must the page be made the process's own before its contents are set? */
-static bool rr_replay_needs_page(struct rr_task *t, struct vm_area_struct *vma,
-				 unsigned long addr, const struct rrlog_pagein *in)
-{
-	struct page *page;
-
-	if (vma->vm_flags & VM_SHARED)
-		return false;
-	if (!(in->e.flags & RRLOG_PAGEIN_ZERO))
-		return true;
-	page = rr_replay_page(t, addr);
-	if (page)
-		put_page(page);
-	return page;
-}
-
 /* Not this task's turn, or a race: fault again, if possible after waiting. */
 static enum rr_touch rr_replay_again(struct rr_task *t, vm_fault_t *fault)
 {
@@ -1015,9 +1096,11 @@ static bool rr_replay_bus(struct rr_task *t, unsigned long addr, const struct rr
 }
 
 /* The kernel's copy seems to end here: rr_replay_hash() waits and begins again. */
-static enum rr_touch rr_replay_later(struct rr_task *t, vm_fault_t *fault)
+static enum rr_touch rr_replay_later(struct rr_task *t, unsigned long addr,
+				     vm_fault_t *fault)
 {
 	t->at_touch = true;
+	t->touch = addr;
 	*fault = VM_FAULT_SIGBUS;
 	return RR_TOUCH_FAULT;
 }
@@ -1050,8 +1133,9 @@ static enum rr_touch rr_replay_granted(struct rr_task *t, unsigned long addr,
 		return RR_TOUCH_FILL;
 	}
 	if (kernel)
-		return rr_replay_later(t, fault);
+		return rr_replay_later(t, addr, fault);
 	t->at_touch = true;
+	t->touch = addr;
 	return rr_replay_again(t, fault);
 }
 
@@ -1078,7 +1162,7 @@ enum rr_touch rr_replay_touch(struct rr_task *t, struct vm_area_struct *vma,
 	addr &= PAGE_MASK;
 	if (!e && rr_task_parallel(t) && t->stay == RR_STAY_ENTRY &&
 	    !rr_session_ended(t->s))
-		return rr_replay_later(t, fault);
+		return rr_replay_later(t, addr, fault);
 	if (!e || rr_session_ended(t->s))
 		return rr_replay_again(t, fault);
 	if (e->type == RRLOG_GRANT || e->type == RRLOG_WAIT || e->type == RRLOG_MOVE)
@@ -1095,15 +1179,11 @@ enum rr_touch rr_replay_touch(struct rr_task *t, struct vm_area_struct *vma,
 				  addr, kernel ? " by the kernel" : "");
 		return rr_replay_again(t, fault);
 	}
-	if (rr_replay_needs_page(t, vma, addr, in))
-		flags |= FAULT_FLAG_WRITE;
-	*fault = rr_sym.handle_mm_fault(vma, addr, flags, regs);
+	*fault = rr_replay_bring(t, vma, in, flags, regs);
+	if (*fault == VM_FAULT_NOPAGE)
+		return rr_replay_again(t, fault);
 	if (*fault & (VM_FAULT_ERROR | VM_FAULT_RETRY | VM_FAULT_COMPLETED))
 		return RR_TOUCH_RETRY;
-	if (rr_replay_contents(t, addr, in) ||
-	    rr_page_own(t->space, t->lane->nr, addr, rr_replay_pagein_right(t, in)))
-		return rr_replay_again(t, fault);
-	rr_stat_inc(t->s, RR_STAT_PAGEINS);
 	rr_order_next(t);
 	if (!kernel)
 		rr_replay_met(t);

@@ -101,8 +101,10 @@ struct rr_task {
 	bool			holds_op;	/* has rr_space.op.lock */
 	bool			must_move;	/* touches a page of lane 0 */
 	bool			backs_off;	/* was not given a page, tries again */
+	bool			settled;	/* record: what it lost went to the log at a touch */
 	u64			denied;		/* since when, ns */
-	bool			at_touch;	/* replay: the next event is of this touch */
+	bool			at_touch;	/* replay: the next event is of this touch, */
+	unsigned long		touch;		/* of this page, if not 0 */
 	u32			child_lane;	/* replay: of the task being made */
 
 	/* spin detection: hashes of the registers at the last kicks */
