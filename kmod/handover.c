@@ -15,6 +15,7 @@
 #include "mapping.h"
 #include "record.h"
 #include "task.h"
+#include "tracepoints.h"
 
 /*
  * A lane keeps what it took from others for so long, so that it gets on with it:
@@ -246,6 +247,7 @@ static bool rr_late_settle(struct rr_task *t, struct rr_late *late)
 	revoke->space = late->space->id;
 	rr_event_done(t);
 	rr_stat_inc(t->s, RR_STAT_REVOKES);
+	trace_rrcrew_revoke(t->lane->nr, t->id, late->addr, late->pages, left == RR_CREW_READ);
 	return true;
 }
 
@@ -333,6 +335,14 @@ static void rr_take_zap(struct rr_space *space, u64 lanes, unsigned long start,
 		return;
 	rr_space_flush(space, start, end);
 	rr_stat_inc(s, RR_STAT_FLUSHES);
+}
+
+/* The page has come: how long was it waited for? */
+static void rr_take_waited(struct rr_task *t, u64 ns)
+{
+	unsigned int bucket = fls64(div_u64(ns, NSEC_PER_USEC));
+
+	atomic64_inc(&t->s->waits[min_t(unsigned int, bucket, RRCREW_NR_WAITS - 1)]);
 }
 
 static bool rr_take_grant(struct rr_task *t, unsigned long addr, const struct rr_edges *e,
@@ -466,6 +476,7 @@ enum rr_take rr_handover_take(struct rr_task *t, struct vm_area_struct *vma,
 	struct rr_crew_page *page;
 	enum rr_take how;
 	bool late, owned;
+	u64 waited;
 
 	addr &= PAGE_MASK;
 	if (rr_page_prepare(space, addr)) {
@@ -496,10 +507,15 @@ enum rr_take rr_handover_take(struct rr_task *t, struct vm_area_struct *vma,
 		rr_stat_inc(t->s, RR_STAT_DENIED);
 		return RR_TAKE_BUSY;
 	}
+	waited = t->denied ? local_clock() - t->denied : 0;
 	t->denied = 0;
 	how = rr_take_now(t, addr, &act);
-	if (how == RR_TAKE_HAVE)
-		rr_record_taken(t);
+	if (how != RR_TAKE_HAVE)
+		return how;
+	if (act.losers)
+		rr_take_waited(t, waited);
+	trace_rrcrew_grant(me, t->id, addr, act.right == RR_CREW_WRITE, act.losers, waited);
+	rr_record_taken(t);
 	return how;
 }
 

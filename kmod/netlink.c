@@ -49,6 +49,16 @@ static int rr_put_divergence(struct sk_buff *msg, const struct rr_divergence *di
 	       nla_put_u32(msg, RRCREW_ATTR_DIV_PID, div->pid);
 }
 
+static int rr_put_waits(struct sk_buff *msg, struct rr_session *s)
+{
+	u64 waits[RRCREW_NR_WAITS];
+	int i;
+
+	for (i = 0; i < RRCREW_NR_WAITS; i++)
+		waits[i] = atomic64_read(&s->waits[i]);
+	return nla_put(msg, RRCREW_ATTR_WAITS, sizeof(waits), waits);
+}
+
 static int rr_put_stats(struct sk_buff *msg, struct rr_session *s)
 {
 	static const u16 attr[RR_NR_STATS] = {
@@ -72,6 +82,8 @@ static int rr_put_stats(struct sk_buff *msg, struct rr_session *s)
 		if (nla_put_u64_64bit(msg, attr[i], atomic64_read(&s->stat[i]),
 				      RRCREW_ATTR_PAD))
 			return -EMSGSIZE;
+	if (rr_put_waits(msg, s))
+		return -EMSGSIZE;
 	if (s->out)
 		rr_out_stats(s->out, &st);
 	else

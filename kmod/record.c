@@ -27,6 +27,7 @@
 #include "record.h"
 #include "regs.h"
 #include "task.h"
+#include "tracepoints.h"
 
 #define RR_ASYNC_PAGES	2048
 #define RR_ASYNC_WORDS	512
@@ -1234,6 +1235,7 @@ static void rr_record_async(struct rr_task *t, struct pt_regs *regs, u8 flags)
 	}
 	kvfree(page);
 	rr_stat_inc(t->s, RR_STAT_ASYNCS);
+	trace_rrcrew_force(t->lane->nr, t->id, regs->ip, flags);
 }
 
 /* Begin a stay that user code did not ask for. */

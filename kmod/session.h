@@ -112,6 +112,7 @@ struct rr_session {
 	ktime_t			start;
 	ktime_t			end;
 	atomic64_t		stat[RR_NR_STATS];
+	atomic64_t		waits[RRCREW_NR_WAITS];
 
 	struct cpumask		cpus;		/* where the program thinks that it may run */
 	struct cpumask		lane_cpus;	/* where lanes may be */

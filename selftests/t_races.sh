@@ -73,6 +73,29 @@ if wanted cut; then
 	done
 fi
 
+# What the module tells of hand-overs while they take place.
+if wanted statistics; then
+	make_root
+	clean_run
+	cp "$PROG/race_false" .
+	mount -t tracefs none "$T/tmp" 2> /dev/null
+	echo 1 > "$T/tmp/events/rrcrew/enable"
+	rrctl record -o "$T/root/log/stat.rr" --lanes 2 -- \
+		sh -c './race_false; rrctl status --json > status' > said 2>&1
+	echo 0 > "$T/tmp/events/rrcrew/enable"
+	cp "$T/tmp/trace" trace
+	umount "$T/tmp"
+	is "statistics: tracepoint of a grant" grep -q 'rrcrew_grant: lane=[01] task=' trace
+	is "statistics: of a revoke" grep -q 'rrcrew_revoke: lane=[01] task=' trace
+	is "statistics: of a stop" grep -q 'rrcrew_force: lane=[01] .* why=' trace
+	is "statistics: status counts the waits" python3 -c \
+		'import json, sys
+s = json.load(sys.stdin)["sessions"][0]
+sys.exit(not (len(s["waits"]) == 16 and 0 < sum(s["waits"]) <= s["grants"] + s["pageins"]))' \
+		< status
+	is "statistics: record says so at the end" grep -q '2 lanes: [0-9]* pages handed over' said
+fi
+
 # RR_RACES: only these
 if [ -n "${RR_RACES:-}" ]; then
 	for p in $RR_RACES; do

@@ -89,7 +89,7 @@ static const char *ack_text(const struct nlmsgerr *err)
 	return attr[NLMSGERR_ATTR_MSG] ? nla_get_string(attr[NLMSGERR_ATTR_MSG]) : NULL;
 }
 
-enum attr_kind { ATTR_U32 = 1, ATTR_U64, ATTR_TEXT };
+enum attr_kind { ATTR_U32 = 1, ATTR_U64, ATTR_TEXT, ATTR_WAITS };
 
 #define ROW(_attr, _kind, _field)	\
 	[RRCREW_ATTR_##_attr] = { _kind, offsetof(struct rr_session, _field) }
@@ -122,6 +122,7 @@ static const struct attr_row {
 	ROW(FLUSHES,		ATTR_U64,	flushes),
 	ROW(DENIED,		ATTR_U64,	denied),
 	ROW(MOVES,		ATTR_U64,	moves),
+	ROW(WAITS,		ATTR_WAITS,	waits),
 	ROW(NS,			ATTR_U64,	ns),
 	ROW(OWNER,		ATTR_U32,	owner),
 	ROW(NOTICE,		ATTR_U32,	notice),
@@ -145,6 +146,8 @@ static void attr_read(struct rr_session *session, const struct nlattr *attr)
 		memcpy(field, nla_data(attr), sizeof(__u32));
 	else if (attr_rows[type].kind == ATTR_U64 && nla_len(attr) == sizeof(__u64))
 		memcpy(field, nla_data(attr), sizeof(__u64));
+	else if (attr_rows[type].kind == ATTR_WAITS)
+		nla_memcpy(field, attr, sizeof(session->waits));
 	else if (attr_rows[type].kind == ATTR_TEXT)
 		nla_strlcpy(field, attr, RR_TEXT_LEN);
 }

@@ -55,6 +55,7 @@ struct rr_session {
 	__u64	flushes;
 	__u64	denied;
 	__u64	moves;
+	__u64	waits[RRCREW_NR_WAITS];
 	__u64	ns;
 	char	text[RR_TEXT_LEN];
 	struct rr_divergence div;

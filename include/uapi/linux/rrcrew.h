@@ -110,9 +110,16 @@ enum rrcrew_attr {
 	RRCREW_ATTR_FLUSHES,		/* u64, record: TLB flushes for that */
 	RRCREW_ATTR_DENIED,		/* u64, record: a page was kept a little longer */
 	RRCREW_ATTR_MOVES,		/* u64, tasks that changed their lane */
+	RRCREW_ATTR_WAITS,		/* binary, u64[RRCREW_NR_WAITS] */
 	__RRCREW_ATTR_MAX,
 };
 #define RRCREW_ATTR_MAX (__RRCREW_ATTR_MAX - 1)
+
+/*
+ * RRCREW_ATTR_WAITS, record: how many hand-overs waited how long for the page, which
+ * its last holders kept: [i] shorter than 2^i microseconds, the last one all others.
+ */
+#define RRCREW_NR_WAITS		16
 
 enum rrcrew_notice {
 	RRCREW_NOTICE_END	= 1,	/* RESULT, TEXT */

@@ -338,6 +338,11 @@ static void say_summary(struct record *rec)
 	rr_say("recorded %llu events, %s in %.1f s; replay with: rrctl replay %s",
 	       rec->result.events, rr_size_text(size, sizeof(size), rec->pump.bytes),
 	       rec->result.ns / 1e9, rec->path);
+	if (rec->result.grants)
+		rr_say("%u lanes: %llu pages handed over (%.0f a second), %llu async points, %llu forced",
+		       rec->result.lanes, rec->result.grants,
+		       rec->result.grants / (rec->result.ns / 1e9), rec->result.asyncs,
+		       rec->result.forced);
 }
 
 static int finish(struct record *rec)

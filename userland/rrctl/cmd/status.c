@@ -89,6 +89,26 @@ static void module_version(char *buf, size_t len)
 	fclose(file);
 }
 
+/* How long hand-overs waited for their page, in powers of two. */
+static void print_waits(const struct rr_session *s)
+{
+	bool any = false;
+	int i;
+
+	for (i = 0; i < RRCREW_NR_WAITS; i++) {
+		if (!s->waits[i])
+			continue;
+		printf("%s", any ? "" : "  waits");
+		any = true;
+		if (i < RRCREW_NR_WAITS - 1)
+			printf(" <%lu us %llu", 1ul << i, s->waits[i]);
+		else
+			printf(" more %llu", s->waits[i]);
+	}
+	if (any)
+		putchar('\n');
+}
+
 static void print_text(const struct rr_session *s, void *data)
 {
 	size_t i;
@@ -103,8 +123,19 @@ static void print_text(const struct rr_session *s, void *data)
 	for (i = 0; i < ARRAY_SIZE(counters); i++)
 		printf(" %s %llu", counters[i].name, counter_value(s, &counters[i]));
 	putchar('\n');
+	print_waits(s);
 	if (*s->text)
 		printf("  %s\n", s->text);
+}
+
+static void add_waits(struct sink *row, const struct rr_session *s)
+{
+	struct json_object *waits = json_object_new_array();
+	int i;
+
+	for (i = 0; i < RRCREW_NR_WAITS; i++)
+		json_object_array_add(waits, json_object_new_int64(s->waits[i]));
+	json_object_object_add(row->json, "waits", waits);
 }
 
 static void add_json(const struct rr_session *s, void *data)
@@ -124,6 +155,7 @@ static void add_json(const struct rr_session *s, void *data)
 	sink_num(&row, "tasks_total", s->tasks_total);
 	for (i = 0; i < ARRAY_SIZE(counters); i++)
 		sink_num(&row, counters[i].name, counter_value(s, &counters[i]));
+	add_waits(&row, s);
 	json_object_array_add(data, row.json);
 }
 
