@@ -22,6 +22,8 @@
  * also if an instruction needs several pages, because each take begins a new hold.
  */
 #define RR_HOLD_NS		(100 * NSEC_PER_USEC)
+/* How many pages one GRANT gives at most. */
+#define RR_AHEAD_PAGES		16
 /* Who was denied a page for so long takes it in any case: nobody starves. */
 #define RR_DENIED_NS		(2 * NSEC_PER_MSEC)
 
@@ -218,36 +220,69 @@ static void rr_late_add(struct rr_session *s, u32 lane, struct list_head *spare)
 	list_move_tail(spare->next, &s->lane[lane].late);
 }
 
-static bool rr_late_settle(struct rr_task *t, struct rr_late *late)
+/* A run of pages of which a lane keeps the same. */
+struct rr_run {
+	unsigned long		start;
+	unsigned long		end;
+	enum rr_crew_right	left;
+};
+
+/*
+ * The next run at or after @addr of what the lane has lost there. Pages of which it
+ * has no more anyway may lie in between.
+ */
+static bool rr_late_next(struct rr_late *late, u32 lane, unsigned long addr,
+			 struct rr_run *run)
 {
-	enum rr_crew_right left = RR_CREW_NONE, each;
-	unsigned long addr = late->addr, i;
-	struct rrlog_revoke *revoke;
+	unsigned long end = late->addr + late->pages * PAGE_SIZE;
 	struct rr_crew_page *page;
+	enum rr_crew_right left;
 	bool any = false;
 
 	spin_lock(&late->space->lock);
-	for (i = 0; i < late->pages; i++, addr += PAGE_SIZE) {
+	for (; addr < end; addr += PAGE_SIZE) {
 		page = rr_page_state(late->space, addr);
-		if (!page || !rr_crew_settle(page, t->lane->nr, &each))
+		if (!page) {
+			addr |= (RR_CHUNK_PAGES - 1) << PAGE_SHIFT;
 			continue;
+		}
+		left = rr_crew_right(page, lane);
+		if (any && left > run->left)
+			break;
+		if (!rr_crew_is_late(page, lane))
+			continue;
+		if (any && left != run->left)
+			break;
+		rr_crew_settle(page, lane, &left);
+		if (!any)
+			*run = (struct rr_run){ .start = addr, .left = left };
+		run->end = addr + PAGE_SIZE;
 		any = true;
-		left = max(left, each);
 	}
 	spin_unlock(&late->space->lock);
-	/* Of a range all is lost, for it is taken away in favour of none. */
-	if (!any)
-		return true;
-	revoke = rr_event_put(t, RRLOG_REVOKE,
-			      left == RR_CREW_READ ? RRLOG_REVOKE_DOWNGRADE : 0,
-			      late->pages, sizeof(*revoke));
-	if (!revoke)
-		return false;
-	revoke->addr = late->addr;
-	revoke->space = late->space->id;
-	rr_event_done(t);
-	rr_stat_inc(t->s, RR_STAT_REVOKES);
-	trace_rrcrew_revoke(t->lane->nr, t->id, late->addr, late->pages, left == RR_CREW_READ);
+	return any;
+}
+
+static bool rr_late_settle(struct rr_task *t, struct rr_late *late)
+{
+	struct rrlog_revoke *revoke;
+	struct rr_run run = { .end = late->addr };
+	unsigned long pages;
+
+	while (rr_late_next(late, t->lane->nr, run.end, &run)) {
+		pages = (run.end - run.start) >> PAGE_SHIFT;
+		revoke = rr_event_put(t, RRLOG_REVOKE,
+				      run.left == RR_CREW_READ ? RRLOG_REVOKE_DOWNGRADE : 0,
+				      pages, sizeof(*revoke));
+		if (!revoke)
+			return false;
+		revoke->addr = run.start;
+		revoke->space = late->space->id;
+		rr_event_done(t);
+		rr_stat_inc(t->s, RR_STAT_REVOKES);
+		trace_rrcrew_revoke(t->lane->nr, t->id, run.start, pages,
+				    run.left == RR_CREW_READ);
+	}
 	return true;
 }
 
@@ -345,83 +380,163 @@ static void rr_take_waited(struct rr_task *t, u64 ns)
 	atomic64_inc(&t->s->waits[min_t(unsigned int, bucket, RRCREW_NR_WAITS - 1)]);
 }
 
-static bool rr_take_grant(struct rr_task *t, unsigned long addr, const struct rr_edges *e,
-			  bool write)
+/**
+ * struct rr_batch - pages that a lane takes in one step
+ * @vma: mapping, or NULL if it is not known
+ * @addr: the page that is needed
+ * @pages: that one, and those behind it that come with it
+ * @act: what rr_crew_decide() says, of each of them but for its edge
+ * @e: what the event waits for
+ */
+struct rr_batch {
+	struct vm_area_struct	*vma;
+	unsigned long		addr;
+	unsigned long		pages;
+	struct rr_crew_actions	act;
+	struct rr_edges		e;
+};
+
+/* Caller holds rr_space.lock. */
+static struct rr_crew_actions rr_take_decide(struct rr_task *t, struct rr_crew_page *page,
+					     unsigned long addr, enum rr_crew_right want)
 {
-	u8 flags = (write ? RRLOG_GRANT_EXCLUSIVE : 0) |
+	return rr_crew_decide(page, t->lane->nr, want, page->writer &&
+			      rr_page_written(t->space, __ffs64(page->writer), addr), 0);
+}
+
+/* Can the same event give the page at @addr? Then it waits for what that needs, too. */
+static bool rr_take_joins(struct rr_task *t, struct rr_batch *b, unsigned long addr)
+{
+	struct rr_crew_actions next;
+	struct rr_crew_page *page;
+	bool joins = false;
+
+	if (rr_take_op(t, addr, true) || rr_page_is_home(t->space, addr))
+		return false;
+	spin_lock(&t->space->lock);
+	page = rr_page_state(t->space, addr);
+	if (page && page->owned && !rr_crew_is_async(page, t->lane->nr, b->act.right)) {
+		next = rr_take_decide(t, page, addr, b->act.right);
+		joins = next.verdict == RR_CREW_TAKE && next.right == b->act.right &&
+			next.losers == b->act.losers;
+		if (joins)
+			rr_edges_add(&b->e, t->lane->nr, &next.last);
+	}
+	spin_unlock(&t->space->lock);
+	return joins;
+}
+
+/*
+ * How many may come? Twice as many as last time for a task that takes the page behind
+ * those, as in file readahead; code, which nobody writes, costs nobody anything.
+ */
+static unsigned int rr_take_window(struct rr_task *t, const struct rr_batch *b)
+{
+	if (!b->vma || b->act.page_in)
+		return 1;
+	if (!(b->vma->vm_flags & VM_WRITE))
+		return RR_AHEAD_PAGES;
+	/* Two streams: what is copied is read and written. */
+	if (t->ahead[1].next == b->addr)
+		swap(t->ahead[0], t->ahead[1]);
+	if (t->ahead[0].next == b->addr)
+		return min_t(unsigned int, 2 * t->ahead[0].pages, RR_AHEAD_PAGES);
+	swap(t->ahead[0], t->ahead[1]);
+	return 1;
+}
+
+static void rr_take_ahead(struct rr_task *t, struct rr_batch *b)
+{
+	unsigned int window = rr_take_window(t, b);
+	unsigned long addr;
+
+	rr_edges_add(&b->e, t->lane->nr, &b->act.last);
+	for (b->pages = 1; b->pages < window; b->pages++) {
+		addr = b->addr + b->pages * PAGE_SIZE;
+		if (addr >= b->vma->vm_end || !rr_take_joins(t, b, addr))
+			break;
+	}
+	if (b->vma && !b->act.page_in)
+		t->ahead[0] = (struct rr_ahead){
+			.next = b->addr + b->pages * PAGE_SIZE, .pages = b->pages,
+		};
+}
+
+static bool rr_take_grant(struct rr_task *t, const struct rr_batch *b)
+{
+	u8 flags = (b->act.right == RR_CREW_WRITE ? RRLOG_GRANT_EXCLUSIVE : 0) |
 		   (t->stay == RR_STAY_USER ? 0 : RRLOG_GRANT_KERNEL);
-	u32 n = rr_edges_count(e);
+	u32 n = rr_edges_count(&b->e);
 	struct rrlog_grant *grant;
 
 	grant = rr_event_put(t, RRLOG_GRANT, flags, n, struct_size(grant, edge, n));
 	if (!grant)
 		return false;
-	grant->addr = addr;
-	rr_edges_write(e, grant->edge);
+	grant->addr = b->addr | (b->pages - 1);
+	rr_edges_write(&b->e, grant->edge);
 	rr_event_done(t);
 	rr_stat_inc(t->s, RR_STAT_GRANTS);
 	return true;
 }
 
 /* Change the side table. The lanes are locked. */
-static void rr_take_apply(struct rr_task *t, unsigned long addr,
-			  const struct rr_crew_actions *act, const struct rr_edges *e,
-			  struct list_head *spare)
+static void rr_take_apply(struct rr_task *t, struct rr_batch *b, struct list_head *spare)
 {
+	unsigned long i, addr = b->addr;
 	struct rr_crew_page *page;
-	u64 was, lanes;
+	u64 was, lanes = 0;
 
 	spin_lock(&t->space->lock);
-	page = rr_page_state(t->space, addr);
-	was = page->late_read | page->late_write;
-	rr_crew_apply(page, t->lane->nr, act, e->next);
-	lanes = (page->late_read | page->late_write) & ~was;
+	for (i = 0; i < b->pages; i++, addr += PAGE_SIZE) {
+		page = rr_page_state(t->space, addr);
+		was = page->late_read | page->late_write;
+		rr_crew_apply(page, t->lane->nr, &b->act, b->e.next);
+		lanes |= (page->late_read | page->late_write) & ~was;
+	}
 	spin_unlock(&t->space->lock);
 	for (; lanes; lanes &= lanes - 1)
 		rr_late_add(t->s, __ffs64(lanes), spare);
 }
 
-static bool rr_take_log(struct rr_task *t, unsigned long addr,
-			const struct rr_crew_actions *act, struct rr_edges *e,
-			struct list_head *spare, pte_t pte, struct page *page)
+static bool rr_take_log(struct rr_task *t, struct rr_batch *b, struct list_head *spare,
+			pte_t pte, struct page *page)
 {
-	bool write = act->right == RR_CREW_WRITE, ok;
+	bool write = b->act.right == RR_CREW_WRITE, ok;
 
 	t->settled = !list_empty(&t->lane->late);
 	ok = rr_handover_settle(t);
-	if (ok && act->page_in && rr_edges_any(e))
-		ok = rr_event_wait(t, e);
-	e->next[t->lane->nr] = rr_out_nr(t->s->out, t->lane->nr);
-	rr_take_apply(t, addr, act, e, spare);
-	if (ok && act->page_in)
-		ok = rr_record_pagein(t, addr, page, pte_pfn(pte), write);
+	if (ok && b->act.page_in && rr_edges_any(&b->e))
+		ok = rr_event_wait(t, &b->e);
+	b->e.next[t->lane->nr] = rr_out_nr(t->s->out, t->lane->nr);
+	rr_take_apply(t, b, spare);
+	if (ok && b->act.page_in)
+		ok = rr_record_pagein(t, b->addr, page, pte_pfn(pte), write);
 	else if (ok)
-		ok = rr_take_grant(t, addr, e, write);
+		ok = rr_take_grant(t, b);
 	return ok;
 }
 
 /* From the losers' tables to the log. */
-static enum rr_take rr_take_now(struct rr_task *t, unsigned long addr,
-				const struct rr_crew_actions *act)
+static enum rr_take rr_take_now(struct rr_task *t, struct rr_batch *b)
 {
-	struct rr_edges e = { .losers = act->losers };
+	u64 losers = b->act.losers;
 	struct page *page = NULL;
 	LIST_HEAD(spare);
 	pte_t pte;
 	bool ok;
 
-	if (act->page_in && !rr_official_get(t->space->mm, addr, &pte, &page))
+	if (b->act.page_in && !rr_official_get(t->space->mm, b->addr, &pte, &page))
 		return RR_TAKE_AGAIN;
-	if (act->page_in && !page && !pfn_valid(pte_pfn(pte)))
-		rr_session_note(t, "unsound: device memory at 0x%lx", addr);
-	rr_edges_add(&e, t->lane->nr, &act->last);
-	if (act->losers)
-		rr_take_zap(t->space, act->losers, addr, addr + PAGE_SIZE, t->s);
-	ok = rr_late_prepare(&spare, t->space, act->losers, addr, 1);
+	if (b->act.page_in && !page && !pfn_valid(pte_pfn(pte)))
+		rr_session_note(t, "unsound: device memory at 0x%lx", b->addr);
+	rr_take_ahead(t, b);
+	if (losers)
+		rr_take_zap(t->space, losers, b->addr, b->addr + b->pages * PAGE_SIZE, t->s);
+	ok = rr_late_prepare(&spare, t->space, losers, b->addr, b->pages);
 	if (ok && !rr_session_ended(t->s)) {
-		rr_lanes_lock(t, &e);
-		ok = rr_take_log(t, addr, act, &e, &spare, pte, page);
-		rr_lanes_unlock(t, &e);
+		rr_lanes_lock(t, &b->e);
+		ok = rr_take_log(t, b, &spare, pte, page);
+		rr_lanes_unlock(t, &b->e);
 	}
 	rr_late_drop(&spare);
 	if (page)
@@ -430,8 +545,9 @@ static enum rr_take rr_take_now(struct rr_task *t, unsigned long addr,
 		rr_event_failed(t);
 	if (rr_session_ended(t->s))
 		return RR_TAKE_FAILED;
-	if (act->losers)
+	if (losers)
 		WRITE_ONCE(t->lane->granted, local_clock());
+	t->taken = b->pages;
 	return RR_TAKE_HAVE;
 }
 
@@ -472,7 +588,7 @@ enum rr_take rr_handover_take(struct rr_task *t, struct vm_area_struct *vma,
 {
 	struct rr_space *space = t->space;
 	u32 me = t->lane->nr;
-	struct rr_crew_actions act;
+	struct rr_batch b = { .vma = vma, .addr = addr & PAGE_MASK };
 	struct rr_crew_page *page;
 	enum rr_take how;
 	bool late, owned;
@@ -491,11 +607,12 @@ enum rr_take rr_handover_take(struct rr_task *t, struct vm_area_struct *vma,
 	/* Who comes first will likely write it, too: one event in place of two. */
 	if (!owned && vma && (vma->vm_flags & VM_WRITE))
 		want = RR_CREW_WRITE;
-	act = rr_crew_decide(page, me, want, page->writer &&
-			     rr_page_written(space, __ffs64(page->writer), addr), 0);
+	b.act = rr_take_decide(t, page, addr, want);
+	b.e.losers = b.act.losers;
 	spin_unlock(&space->lock);
 
-	if (act.verdict == RR_CREW_HAVE) {
+	t->taken = 0;
+	if (b.act.verdict == RR_CREW_HAVE) {
 		t->denied = 0;
 		return RR_TAKE_HAVE;
 	}
@@ -503,18 +620,19 @@ enum rr_take rr_handover_take(struct rr_task *t, struct vm_area_struct *vma,
 		return RR_TAKE_LATE;
 	if (me && rr_handover_is_home(space, vma, addr))
 		return RR_TAKE_HOME;
-	if (rr_take_op(t, addr, owned) || (act.losers && rr_take_held(t, act.losers))) {
+	if (rr_take_op(t, addr, owned) || (b.act.losers && rr_take_held(t, b.act.losers))) {
 		rr_stat_inc(t->s, RR_STAT_DENIED);
 		return RR_TAKE_BUSY;
 	}
 	waited = t->denied ? local_clock() - t->denied : 0;
 	t->denied = 0;
-	how = rr_take_now(t, addr, &act);
+	how = rr_take_now(t, &b);
 	if (how != RR_TAKE_HAVE)
 		return how;
-	if (act.losers)
+	if (b.act.losers)
 		rr_take_waited(t, waited);
-	trace_rrcrew_grant(me, t->id, addr, act.right == RR_CREW_WRITE, act.losers, waited);
+	trace_rrcrew_grant(me, t->id, addr, b.pages, b.act.right == RR_CREW_WRITE,
+			   b.act.losers, waited);
 	rr_record_taken(t);
 	return how;
 }

@@ -32,6 +32,15 @@ static void rr_fault_fill(struct rr_task *t, unsigned long addr, bool write,
 		put_page(page);
 }
 
+/* The same for the pages that the last GRANT gave behind this one. */
+static void rr_fault_fill_ahead(struct rr_task *t, unsigned long addr, unsigned long seq)
+{
+	while (t->taken > 1) {
+		t->taken--;
+		rr_fault_fill(t, (addr & PAGE_MASK) + t->taken * PAGE_SIZE, false, seq);
+	}
+}
+
 /* The side table says unowned: log the contents, in one step with owning. */
 static int rr_fault_touch(struct rr_task *t, unsigned long addr)
 {
@@ -81,8 +90,10 @@ static vm_fault_t rr_fault_lanes(struct rr_task *t, struct vm_area_struct *vma,
 	t->settled = false;
 	mutex_lock(&t->space->pagein);
 	how = rr_handover_take(t, vma, addr, write ? RR_CREW_WRITE : RR_CREW_READ);
-	if (how == RR_TAKE_HAVE)
+	if (how == RR_TAKE_HAVE) {
 		rr_fault_fill(t, addr, write, seq);
+		rr_fault_fill_ahead(t, addr, seq);
+	}
 	mutex_unlock(&t->space->pagein);
 	/* What was read before it was lost replay cannot read again: from the beginning. */
 	if (how == RR_TAKE_HAVE && t->settled && t->stay == RR_STAY_ENTRY)
@@ -139,8 +150,10 @@ static vm_fault_t rr_fault_replay(struct rr_task *t, struct vm_area_struct *vma,
 		}
 	}
 	ret = rr_sym.handle_mm_fault(vma, addr, flags, regs);
-	if (!(ret & RR_FAULT_NOT_DONE))
+	if (!(ret & RR_FAULT_NOT_DONE)) {
 		rr_fault_fill(t, addr, write, seq);
+		rr_fault_fill_ahead(t, addr, seq);
+	}
 	return ret;
 }
 

@@ -152,6 +152,12 @@ static const struct rrlog_event *rr_replay_here(struct rr_task *t)
 	return e && rr_replay_at_event(t, e) ? e : NULL;
 }
 
+/* The first of the pages is the one that was touched. */
+static unsigned long rr_replay_grant_addr(const struct rrlog_grant *grant)
+{
+	return grant->addr & ~RRLOG_GRANT_MORE;
+}
+
 /*
  * Is it the event of the page that the task has touched? The page is given at once:
  * an instruction, or a call, that is made again may first touch others, which the
@@ -161,11 +167,13 @@ static bool rr_replay_touched(struct rr_task *t, const struct rrlog_event *e)
 {
 	u8 kernel = t->stay == RR_STAY_USER ? 0 : RRLOG_GRANT_KERNEL;
 
-	if (!t->at_touch || !t->touch || ((const struct rrlog_grant *)e)->addr != t->touch)
+	if (!t->at_touch || !t->touch)
 		return false;
 	if (e->type == RRLOG_PAGEIN)
-		return !(e->flags & RRLOG_PAGEIN_KERNEL) == !kernel;
-	return e->type == RRLOG_GRANT && (e->flags & RRLOG_GRANT_KERNEL) == kernel;
+		return ((const struct rrlog_pagein *)e)->addr == t->touch &&
+		       !(e->flags & RRLOG_PAGEIN_KERNEL) == !kernel;
+	return e->type == RRLOG_GRANT && (e->flags & RRLOG_GRANT_KERNEL) == kernel &&
+	       rr_replay_grant_addr((const void *)e) == t->touch;
 }
 
 /* Is it what the touch waits for? */
@@ -229,7 +237,7 @@ static void rr_replay_describe(char *to, size_t len, const struct rrlog_event *e
 			  async->regs.sp);
 		break;
 	case RRLOG_GRANT:
-		scnprintf(to, len, "GRANT %#llx%s", ((const struct rrlog_grant *)e)->addr,
+		scnprintf(to, len, "GRANT %#lx%s", rr_replay_grant_addr((const void *)e),
 			  e->flags & RRLOG_GRANT_KERNEL ? " by the kernel" : "");
 		break;
 	case RRLOG_TRAP:
@@ -405,9 +413,19 @@ static int rr_replay_pagein(struct rr_task *t, const struct rrlog_pagein *in)
 
 static int rr_replay_grant(struct rr_task *t, const struct rrlog_grant *grant)
 {
+	enum rr_crew_right right = grant->e.flags & RRLOG_GRANT_EXCLUSIVE ? RR_CREW_WRITE :
+									    RR_CREW_READ;
+	unsigned long addr = rr_replay_grant_addr(grant);
+	u64 more = grant->addr & RRLOG_GRANT_MORE;
+	int ret;
+
 	rr_stat_inc(t->s, RR_STAT_GRANTS);
-	return rr_page_own(t->space, t->lane->nr, grant->addr,
-			   grant->e.flags & RRLOG_GRANT_EXCLUSIVE ? RR_CREW_WRITE : RR_CREW_READ);
+	t->taken = 1 + more;
+	do {
+		ret = rr_page_own(t->space, t->lane->nr, addr, right);
+		addr += PAGE_SIZE;
+	} while (!ret && more--);
+	return ret;
 }
 
 /* The task goes on in another lane, when its turn comes there. */
@@ -1116,7 +1134,7 @@ static enum rr_touch rr_replay_granted(struct rr_task *t, unsigned long addr,
 	const struct rrlog_grant *grant = (void *)e;
 	char expected[RR_WHAT_MAX];
 
-	if (e->type == RRLOG_GRANT && (grant->addr != addr ||
+	if (e->type == RRLOG_GRANT && (rr_replay_grant_addr(grant) != addr ||
 				       (e->flags & RRLOG_GRANT_KERNEL) != kernel)) {
 		rr_replay_describe(expected, sizeof(expected), e);
 		rr_replay_diverge(t, current_pt_regs(), expected, "touch of page %#lx%s",

@@ -35,6 +35,16 @@ enum rr_phase {
 
 #define RR_NR_SAMPLES	8
 
+/**
+ * struct rr_ahead - a stream of pages that a task has taken from other lanes
+ * @next: address behind the last ones
+ * @pages: how many these were
+ */
+struct rr_ahead {
+	unsigned long	next;
+	unsigned int	pages;
+};
+
 /*
  * struct rr_task - a tagged task
  * @pn: on current->preempt_notifiers: this is how hooks find the rr_task
@@ -103,6 +113,8 @@ struct rr_task {
 	bool			backs_off;	/* was not given a page, tries again */
 	bool			settled;	/* record: what it lost went to the log at a touch */
 	u64			denied;		/* since when, ns */
+	unsigned long		taken;		/* pages that the last GRANT gave */
+	struct rr_ahead		ahead[2];	/* record: streams, the latest first */
 	bool			at_touch;	/* replay: the next event is of this touch, */
 	unsigned long		touch;		/* of this page, if not 0 */
 	u32			child_lane;	/* replay: of the task being made */

@@ -17,12 +17,14 @@
  * @waited: ns, from the first refusal to now
  */
 TRACE_EVENT(rrcrew_grant,
-	TP_PROTO(u32 lane, u32 task, unsigned long addr, bool write, u64 losers, u64 waited),
-	TP_ARGS(lane, task, addr, write, losers, waited),
+	TP_PROTO(u32 lane, u32 task, unsigned long addr, unsigned long pages, bool write,
+		 u64 losers, u64 waited),
+	TP_ARGS(lane, task, addr, pages, write, losers, waited),
 	TP_STRUCT__entry(
 		__field(u32, lane)
 		__field(u32, task)
 		__field(unsigned long, addr)
+		__field(unsigned long, pages)
 		__field(bool, write)
 		__field(u64, losers)
 		__field(u64, waited)
@@ -31,12 +33,13 @@ TRACE_EVENT(rrcrew_grant,
 		__entry->lane = lane;
 		__entry->task = task;
 		__entry->addr = addr;
+		__entry->pages = pages;
 		__entry->write = write;
 		__entry->losers = losers;
 		__entry->waited = waited;
 	),
-	TP_printk("lane=%u task=%u addr=0x%lx right=%s losers=0x%llx waited_ns=%llu",
-		  __entry->lane, __entry->task, __entry->addr,
+	TP_printk("lane=%u task=%u addr=0x%lx pages=%lu right=%s losers=0x%llx waited_ns=%llu",
+		  __entry->lane, __entry->task, __entry->addr, __entry->pages,
 		  __entry->write ? "exclusive" : "shared", __entry->losers,
 		  __entry->waited)
 );

@@ -240,6 +240,16 @@ void rr_crew_release(struct rr_crew_page *page, u32 lane, u64 event)
 }
 
 /**
+ * rr_crew_is_late() - has a lane lost something that it has not logged?
+ * @page: state of the page
+ * @lane: the lane
+ */
+bool rr_crew_is_late(const struct rr_crew_page *page, u32 lane)
+{
+	return (page->late_read | page->late_write) & rr_crew_bit(lane);
+}
+
+/**
  * rr_crew_settle() - a lane is about to log an event
  * @page: state of the page
  * @lane: the lane
@@ -251,7 +261,7 @@ bool rr_crew_settle(struct rr_crew_page *page, u32 lane, enum rr_crew_right *lef
 {
 	u64 me = rr_crew_bit(lane);
 
-	if (!((page->late_read | page->late_write) & me))
+	if (!rr_crew_is_late(page, lane))
 		return false;
 	page->late_read &= ~me;
 	page->late_write &= ~me;

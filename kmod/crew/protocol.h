@@ -116,6 +116,7 @@ void rr_crew_disown(struct rr_crew_page *page, u32 lane,
 void rr_crew_revoke(struct rr_crew_page *page, u32 lane,
 		    const struct rr_crew_actions *act, const u64 *next);
 void rr_crew_release(struct rr_crew_page *page, u32 lane, u64 event);
+bool rr_crew_is_late(const struct rr_crew_page *page, u32 lane);
 bool rr_crew_settle(struct rr_crew_page *page, u32 lane, enum rr_crew_right *left);
 
 #endif /* RR_CREW_PROTOCOL_H */

@@ -305,9 +305,10 @@ static const char *check_edges(const struct rrlog_edge *edge, u32 n,
 static const char *check_grant(const struct rrlog_event *e, const struct rr_event_ctx *ctx)
 {
 	const struct rrlog_grant *grant = (const void *)e;
+	u64 more = grant->addr & RRLOG_GRANT_MORE;
 
-	if (!is_user_page(grant->addr))
-		return "not a page address";
+	if (!is_user_range(grant->addr - more, (1 + more) * PAGE_BYTES))
+		return "not a range of pages";
 	return check_edges(grant->edge, e->aux, ctx);
 }
 

@@ -4,7 +4,7 @@
 #include <linux/futex.h>
 
 static uint32_t word[4];
-static int order[8], pos;
+static int order[8], pos, started;
 
 static long futex(uint32_t *a, int op, uint32_t val, uintptr_t val2, uint32_t *b,
 		  uint32_t val3)
@@ -19,6 +19,7 @@ static void *waiter(void *arg)
 	int me = (intptr_t)arg;
 	long ret;
 
+	__atomic_fetch_add(&started, 1, __ATOMIC_SEQ_CST);
 	if (me < 4)
 		ret = futex(&word[0], FUTEX_WAIT, 0, 0, NULL, 0);
 	else
@@ -38,7 +39,9 @@ int main(void)
 	       futex(&word[0], FUTEX_WAIT, 0, (uintptr_t)&ts, NULL, 0));
 	for (long i = 0; i < 6; i++)
 		CHECK(!pthread_create(&t[i], NULL, waiter, (void *)i));
-	sleep_ms(20);
+	while (__atomic_load_n(&started, __ATOMIC_SEQ_CST) < 6)
+		sleep_ms(5);
+	sleep_ms(20);	/* until they wait */
 	printf("requeue: %ld\n", futex(&word[0], FUTEX_CMP_REQUEUE, 1, 2, &word[1], 0));
 	printf("wake moved: %ld\n", futex(&word[1], FUTEX_WAKE, 10, 0, NULL, 0));
 	printf("wake bit 5: %ld\n", futex(&word[2], FUTEX_WAKE_BITSET, 10, 0, NULL, 1 << 5));

@@ -368,7 +368,8 @@ int main(int argc, char **argv)
 		steps_each = strtoul(argv[3], NULL, 0);
 	CHECK(nr_threads >= 1 && nr_threads <= MAX_THREADS);
 
-	arena = map_pages(PAGES, PROT_READ | PROT_WRITE, MAP_PRIVATE);
+	/* What begins in the last word ends in a page of its own, not in the linker's data. */
+	arena = map_pages(PAGES + 1, PROT_READ | PROT_WRITE, MAP_PRIVATE);
 	common = map_pages(1, PROT_READ | PROT_WRITE, MAP_SHARED);
 	forbidden = map_pages(1, PROT_NONE, MAP_PRIVATE);
 	CHECK((urandom = open("/dev/urandom", O_RDONLY)) >= 0);

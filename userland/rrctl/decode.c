@@ -396,7 +396,9 @@ static void decode_grant(struct decode *d)
 {
 	const struct rrlog_grant *grant = (const struct rrlog_grant *)d->ev->e;
 
-	sink_hex(&d->sink, "addr", grant->addr);
+	sink_hex(&d->sink, "addr", grant->addr & ~RRLOG_GRANT_MORE);
+	if (grant->addr & RRLOG_GRANT_MORE)
+		sink_num(&d->sink, "pages", 1 + (grant->addr & RRLOG_GRANT_MORE));
 	sink_str(&d->sink, "right", grant->e.flags & RRLOG_GRANT_EXCLUSIVE ?
 		 "exclusive" : "shared");
 	if (grant->e.flags & RRLOG_GRANT_KERNEL)

@@ -40,7 +40,7 @@
 
 #define RRLOG_MAGIC		"RRCREWLG"
 #define RRLOG_MAJOR		1
-#define RRLOG_MINOR		1
+#define RRLOG_MINOR		2
 
 /* struct rrlog_header.flags */
 #define RRLOG_CHECK_FULL	(1u << 0)	/* CHECK events at every sync point */
@@ -443,11 +443,13 @@ struct rrlog_edge {
 
 #define RRLOG_GRANT_EXCLUSIVE	(1u << 0)	/* else shared */
 #define RRLOG_GRANT_KERNEL	(1u << 1)	/* the kernel touched the page in a stay */
+#define RRLOG_GRANT_MORE	0xfffull	/* in struct rrlog_grant.addr */
 
 /**
  * struct rrlog_grant - GRANT; aux = number of edges
  * @e: what every event begins with
- * @addr: the page's address; the contents are in memory already
+ * @addr: the page's address; the contents are in memory already. RRLOG_GRANT_MORE of it
+ *	says how many pages behind that one are given as well
  * @edge: what the lane waits for
  */
 struct rrlog_grant {

@@ -249,7 +249,8 @@ static void test_event_stay(void)
 /* What there is in logs of several lanes only. */
 static void test_event_lanes(void)
 {
-	REFUSE(RRLOG_GRANT, "page address", ev.grant.addr = 1);
+	REFUSE(RRLOG_GRANT, "range of pages", ev.grant.addr = 1ULL << 56);
+	REFUSE(RRLOG_GRANT, "range of pages", ev.grant.addr = (1ULL << 56) - 4096 + 1);
 	REFUSE(RRLOG_GRANT, "bad edge", ev.grant.edge[1].lane = 2);
 	REFUSE(RRLOG_GRANT, "bad edge", ev.grant.edge[0].lane = 0);
 	REFUSE(RRLOG_GRANT, "bad edge", ev.grant.edge[0].flags = 2);
@@ -597,8 +598,8 @@ static void test_header(void)
 {
 	static struct log log;
 
-	HEADER("version 2.1", -EPROTONOSUPPORT, "log of version 2.1", h->major = 2);
-	HEADER("version 1.2", -EPROTONOSUPPORT, RR_READER " reads up to 1.1", h->minor = 2);
+	HEADER("version 2.2", -EPROTONOSUPPORT, "log of version 2.2", h->major = 2);
+	HEADER("version 1.3", -EPROTONOSUPPORT, RR_READER " reads up to 1.2", h->minor = 3);
 	HEADER("version 0.9", -EPROTONOSUPPORT, "log of version 0.9", h->major = 0; h->minor = 9);
 	HEADER("magic", -EBADMSG, "not an rrcrew log", h->magic[7] = 0);
 	HEADER("header length", -EBADMSG, "header of 136", h->header_len = 136);

@@ -176,7 +176,7 @@ static void put_grant(struct log_writer *w)
 		struct rrlog_grant grant;
 		struct rrlog_edge edge[1];
 	} ev = {
-		.grant = EVENT(rrlog_grant, RRLOG_GRANT, 2, .addr = 0x400000),
+		.grant = EVENT(rrlog_grant, RRLOG_GRANT, 2, .addr = 0x400000 | 2),
 		.edge = { { .lane = 0, .event = 3 } },
 	};
 

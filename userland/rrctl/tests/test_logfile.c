@@ -170,7 +170,7 @@ static void test_header(void)
 	rr_header_seal(&head);
 	head.minor++;
 	out = read_bytes(&head, sizeof(head));
-	is_text(out.why, "LOG: log of version 1.2, this rrctl reads up to 1.1: install that version of rrcrew",
+	is_text(out.why, "LOG: log of version 1.3, this rrctl reads up to 1.2: install that version of rrcrew",
 		"a newer minor version");
 	head.minor--;
 	head.flags ^= 1;
@@ -285,7 +285,7 @@ static const char sample_text[] =
 	"1 2 4 LEAVE ax=0x0 signal=SIGSEGV ip=0x401000\n"
 	"1 2 5 TSC value=12345 ip=0x401400 tsc_aux=3\n"
 	"1 2 6 BUS addr=0x5000\n"
-	"1 2 7 GRANT addr=0x400000 right=exclusive kernel edges=1 0:3\n"
+	"1 2 7 GRANT addr=0x400000 pages=3 right=exclusive kernel edges=1 0:3\n"
 	"1 2 8 REVOKE addr=0x400000 space=0x1 downgrade\n"
 	"1 2 9 REVOKE addr=0x400000 pages=2 space=0x100000002\n"
 	"1 2 10 WAIT edges=2 0:2+ 0:18\n"
