@@ -11,7 +11,6 @@
 #include "session.h"
 #include "task.h"
 
-#define RR_LANES_DEFAULT	1
 
 static struct genl_family rr_family;
 
@@ -130,6 +129,12 @@ static int rr_put_session(struct sk_buff *msg, struct rr_session *s)
 	return ret ? -EMSGSIZE : 0;
 }
 
+/* One for each CPU that the recorded program may use: it is about to be our child. */
+static u32 rr_lanes_default(void)
+{
+	return min_t(u32, cpumask_weight(current->cpus_ptr), RR_SPACE_LANES_MAX);
+}
+
 static char rr_new_text[RR_TEXT_MAX] = "session cannot be made";
 
 static int rr_cmd_session_new(struct sk_buff *skb, struct genl_info *info)
@@ -138,7 +143,7 @@ static int rr_cmd_session_new(struct sk_buff *skb, struct genl_info *info)
 	char text[RR_TEXT_MAX] = "";
 	struct rr_session *s;
 	struct sk_buff *msg;
-	u32 mode, flags = 0, lanes = RR_LANES_DEFAULT;
+	u32 mode, flags = 0, lanes = 0;
 	void *hdr;
 
 	if (!attrs[RRCREW_ATTR_MODE]) {
@@ -146,7 +151,9 @@ static int rr_cmd_session_new(struct sk_buff *skb, struct genl_info *info)
 		return -EINVAL;
 	}
 	if (attrs[RRCREW_ATTR_LANES])
-		lanes = nla_get_u32(attrs[RRCREW_ATTR_LANES]) ?: RR_LANES_DEFAULT;
+		lanes = nla_get_u32(attrs[RRCREW_ATTR_LANES]);
+	if (!lanes)
+		lanes = rr_lanes_default();
 	if (lanes > RR_SPACE_LANES_MAX) {
 		NL_SET_ERR_MSG(info->extack, "too many lanes: 32 at most");
 		return -EINVAL;

@@ -8,8 +8,8 @@
 # Environment: RR_LONG=1 selects the full counts; RR_RUNS and RR_REPLAYS
 # override them; RR_ONLY is a pattern for the names of tests; RR_KEEP is a
 # directory that gets the logs of failed tests; RR_SHORT lists the programs of
-# prog/ to run; RR_SECONDS is the time-out of one
-# recording or replay.
+# prog/ to run; RR_SECONDS is the time-out of one recording or replay; RR_LANES is
+# the number of lanes where a test does not say how many.
 
 set -u
 
@@ -156,7 +156,7 @@ record()
 	shift
 	"$PROG/rrtry" -t "$RR_SECONDS" -d "$T/run" -o "$T/tmp/rec.out" \
 		-e "$T/tmp/rec.err" "${opts[@]}" rrctl record -q \
-		-o "$T/root/log/$log" "$@"
+		${RR_LANES:+--lanes "$RR_LANES"} -o "$T/root/log/$log" "$@"
 }
 
 keep()

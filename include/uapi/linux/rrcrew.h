@@ -77,7 +77,7 @@ enum rrcrew_attr {
 	RRCREW_ATTR_SESSION,		/* u32 */
 	RRCREW_ATTR_MODE,		/* u32, enum rrcrew_mode */
 	RRCREW_ATTR_FLAGS,		/* u32, RRCREW_F_* */
-	RRCREW_ATTR_LANES,		/* u32, 1 .. 32; record: 0 = default */
+	RRCREW_ATTR_LANES,		/* u32, 1 .. 32; record: 0 = as many as CPUs */
 	RRCREW_ATTR_STATE,		/* u32, enum rrcrew_state */
 	RRCREW_ATTR_RESULT,		/* u32, enum rrcrew_result */
 	RRCREW_ATTR_TEXT,		/* string: cause and remedy */

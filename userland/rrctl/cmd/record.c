@@ -393,7 +393,8 @@ const struct rr_verb rr_verb_record = {
 	.help =
 	"  -o, --output FILE   write the log to FILE; default: a new file in $RRCREW_DIR\n"
 	"                      or ~/.local/share/rrcrew\n"
-	"      --lanes N       1 to 32: tasks of different lanes run in parallel; default 1\n"
+	"      --lanes N       1 to 32: tasks of different lanes run in parallel; default:\n"
+	"                      one for each CPU that rrctl may run on\n"
 	"      --check=full    log digests of registers and memory, verified by the replay\n"
 	"      --check=none    do not (default)\n"
 	"  -q, --quiet         no progress, no summary\n"
