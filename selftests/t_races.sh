@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Threads that race (prog/race_*.c), on several lanes: record, replay in the empty
-# root, compare; with and without --check=full. With RR_LONG=1, 100 recordings of
-# each, 3 replays of each recording.
+# Threads that race (prog/race_*.c), and some that share less (bench_*.c), on several
+# lanes: record, replay in the empty root, compare; with and without --check=full.
+# With RR_LONG=1, 100 recordings of each, 3 replays of each recording.
 # shellcheck disable=SC1091,SC2153 # in this directory; PROG is lib.sh's
 [ "${RR_LONG:-0}" != 1 ] || RR_RUNS=${RR_RUNS:-100}
 . "$(dirname "$0")/lib.sh"
@@ -109,6 +109,12 @@ for p in "$PROG"/race_*; do
 	p=${p##*/}
 	[ "$p" = race_mixer ] || races "$p" 2 "$RR_RUNS" -- "$p"
 done
+
+# Of the benchmarks those with threads; less work, for a page moves at each barrier.
+races bench_lu 2 "$RR_RUNS" -- bench_lu 128
+races bench_mutex 2 "$RR_RUNS" -- bench_mutex 500
+races bench_radix 2 "$RR_RUNS" -- bench_radix 10000
+races bench_stencil 2 "$RR_RUNS" -- bench_stencil 64 10
 
 # That recordings differ shows in several only.
 several=$((RR_RUNS > 5 ? RR_RUNS : 5))
