@@ -331,6 +331,14 @@ static void remove_log(const struct record *rec)
 		unlink(rec->path);
 }
 
+static void say_lanes(const struct rr_session *s)
+{
+	rr_say("%u lanes: %llu pages handed over (%.0f a second), %llu async points, %llu forced",
+	       s->lanes, s->grants, s->grants / (s->ns / 1e9), s->asyncs, s->forced);
+	rr_say("  %llu faults, %llu revokes, %llu flushes, denied %llu times", s->faults,
+	       s->revokes, s->flushes, s->denied);
+}
+
 static void say_summary(struct record *rec)
 {
 	char size[32];
@@ -339,10 +347,7 @@ static void say_summary(struct record *rec)
 	       rec->result.events, rr_size_text(size, sizeof(size), rec->pump.bytes),
 	       rec->result.ns / 1e9, rec->path);
 	if (rec->result.grants)
-		rr_say("%u lanes: %llu pages handed over (%.0f a second), %llu async points, %llu forced",
-		       rec->result.lanes, rec->result.grants,
-		       rec->result.grants / (rec->result.ns / 1e9), rec->result.asyncs,
-		       rec->result.forced);
+		say_lanes(&rec->result);
 }
 
 static int finish(struct record *rec)
