@@ -9,7 +9,7 @@ function ratio(a, b)
 
 function seconds(how)
 {
-	if (how in wall)
+	if (wall[how] != "")
 		return sprintf("%.3f", wall[how])
 	return late[how] ? ">" patience : "-"
 }
@@ -42,7 +42,7 @@ function print_json(	how, what, out)
 	for (what in key)
 		if (what in count)
 			out = out sprintf(", \"%s\": %d", key[what], count[what])
-	print (first ? "" : ",") out "}" >> json
+	print (name == first ? "" : ",") out "}" >> json
 }
 
 BEGIN {
