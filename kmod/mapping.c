@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <linux/ctype.h>
 #include <linux/fcntl.h>
 #include <linux/file.h>
 #include <linux/fs.h>
@@ -153,6 +154,65 @@ static u64 rr_map_event(struct rr_task *t, u32 op, const struct rrlog_vma *vma,
 	return nr;
 }
 
+/* What rr_map_note() says; NULL: nothing, or no memory. To be freed. */
+static char *rr_map_text(unsigned long start)
+{
+	char *buf = kmalloc(PATH_MAX, GFP_KERNEL), *text = NULL, *name = NULL, *p;
+	struct vm_area_struct *vma;
+	struct file *file = NULL;
+	unsigned long end = 0;
+	u64 offset = 0;
+
+	mmap_read_lock(current->mm);
+	vma = vma_lookup(current->mm, start);
+	if (vma && vma->vm_file) {
+		file = get_file(vma->vm_file);
+		end = vma->vm_end;
+		offset = ((u64)vma->vm_pgoff << PAGE_SHIFT) + start - vma->vm_start;
+	}
+	mmap_read_unlock(current->mm);
+	if (buf && file)
+		name = file_path(file, buf, PATH_MAX);
+	if (!IS_ERR_OR_NULL(name)) {
+		/* A note is plain text. */
+		for (p = name; *p; p++)
+			if (iscntrl(*p))
+				*p = '?';
+		text = kasprintf(GFP_KERNEL, "file %lx-%lx %llx %lld %s", start, end,
+				 offset, i_size_read(file_inode(file)), name);
+	}
+	if (file)
+		fput(file);
+	kfree(buf);
+	return text;
+}
+
+/*
+ * Several lanes: whose pages they hand on is a question that people ask, and a log
+ * has no files. So a note behind the event that says what is mapped at @start names
+ * the file, if it is one.
+ */
+static void rr_map_note(struct rr_task *t, unsigned long start)
+{
+	struct rrlog_note *note;
+	char *text;
+	u32 len;
+
+	if (!rr_task_parallel(t))
+		return;
+	text = rr_map_text(start);
+	if (!text)
+		return;
+	len = strlen(text);
+	note = rr_event_begin(t, RRLOG_NOTE, 0, len, sizeof(*note) + len);
+	if (note) {
+		note->e.task = 0;
+		memcpy(note->text, text, len);
+		rr_event_end(t);
+	}
+	kfree(text);
+}
+
 /* Event @nr is what makes these pages unowned. */
 static void rr_map_forget(struct rr_task *t, unsigned long start, unsigned long len, u64 nr)
 {
@@ -192,6 +252,7 @@ static void rr_map_new(struct rr_task *t, unsigned long start, unsigned long len
 	if (vma)
 		nr = rr_map_event(t, RRLOG_MAP_MAP, &v, 0, 0);
 	rr_map_forget(t, start, len, nr);
+	rr_map_note(t, start);
 }
 
 static void rr_map_gone(struct rr_task *t, unsigned long start, unsigned long len)
@@ -685,6 +746,8 @@ int rr_mapping_record_exec(struct rr_task *t)
 	}
 	for (i = first; i < n; i++)
 		rr_map_event(t, RRLOG_MAP_MAP, v + i, 0, 0);
+	for (i = 0; i < n; i++)
+		rr_map_note(t, v[i].start);
 	kvfree(v);
 	return exec ? 0 : -EIO;
 }

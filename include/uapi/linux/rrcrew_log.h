@@ -411,7 +411,11 @@ struct rrlog_check {
 	struct rrlog_page_hash page[];
 };
 
-/* NOTE: aux = bytes of text */
+/*
+ * NOTE; aux = bytes of text. "unsound: ..." is what a replay will not do again. "file
+ * START-END OFFSET SIZE PATH", behind an EXEC or MAP in the same lane: that address
+ * space has a file there (all but SIZE in hexadecimal). Only with several lanes.
+ */
 struct rrlog_note {
 	struct rrlog_event e;
 	__u8	text[];
