@@ -30,7 +30,7 @@ KBUILD = $(MAKE) -C $(KDIR) M=$(CURDIR) CONFIG_DEBUG_INFO_BTF_MODULES=
 KRELEASE = $(shell cut -d'"' -f2 $(KDIR)/include/generated/utsrelease.h)
 
 DEPS := gcc make pkg-config libc6-dev kmod \
-	libnl-3-dev libnl-genl-3-dev liblz4-dev libjson-c-dev \
+	libnl-3-dev libnl-genl-3-dev liblz4-dev libjson-c-dev libelf-dev \
 	linux-headers-amd64 qemu-system-x86 \
 	clang llvm libclang-rt-dev \
 	coreutils cpio util-linux xz-utils zstd \
@@ -40,7 +40,7 @@ KUNIT_DEPS := linux-source-6.1
 LINT_DEPS := sparse coccinelle shellcheck perl git linux-source-6.1
 
 # To build a kernel.
-DEBUG_DEPS := linux-source-6.1 bc bison flex libelf-dev lz4
+DEBUG_DEPS := linux-source-6.1 bc bison flex lz4
 
 SUDO := $(if $(filter-out 0,$(shell id -u)),sudo)
 

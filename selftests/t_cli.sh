@@ -159,6 +159,9 @@ import json, sys
 assert [json.loads(line)["type"] for line in open(sys.argv[1])][-1] == "END"'
 try 0 "dump --type" dump --type PAGEIN "$LOG"
 is "dump --type shows nothing else" sh -c "! grep -v PAGEIN $OUT | grep -q ."
+try 0 "dump --contention: one lane" dump --contention "$LOG"
+says "it says what to do" 'no hand-overs: .*one lane.*--lanes' "$OUT"
+try 125 "dump --contention: not of a task" dump --contention --task 1 "$LOG"
 try 0 "ps" ps "$LOG"
 says "ps lists the processes" 'date' "$OUT"
 try 0 "status" status
@@ -172,6 +175,26 @@ for verb in replay dump info ps; do
 	echo "not a log" >"$T/tmp/text"
 	try 125 "$verb: not a log" $verb "$T/tmp/text"
 done
+
+# Two threads that fight for one page, with their counters in a structure.
+"$PROG/rrtry" -o "$OUT" -e "$ERR" rrctl record -q --lanes 2 -o "$T/tmp/lanes.rr" -- \
+	"$PROG/race_false" 60000000
+is "record: two threads in two lanes" test $? = 0
+try 0 "dump --contention" dump --contention "$T/tmp/lanes.rr"
+sed -n 2p "$OUT" >"$T/tmp/top"
+says "its top page is the program's, taken by both" \
+	'^ *[0-9]+ .* 2 1,2 .* rw-  .*/race_false(\+0x[0-9a-f]+| \(\.bss\)): .*\<shared\>' "$T/tmp/top"
+says "its last line has the sums" \
+	'^[0-9]+ pages contested, [0-9]+ grants, .* a second, [0-9.]+ bytes' "$OUT"
+try 0 "dump --contention --json" dump --contention --json --top 3 "$T/tmp/lanes.rr"
+json "each line of it is JSON" '
+import json, sys
+*pages, sums = [json.loads(line) for line in open(sys.argv[1])]
+assert len(pages) == 3 and sums["type"] == "summary" and sums["grants"] >= pages[0]["grants"]
+assert pages[0]["grants"] >= pages[1]["grants"] and pages[0]["tasks"] == [1, 2]
+assert "shared" in [s["name"] for s in pages[0]["symbols"]]'
+head -c 100000 "$T/tmp/lanes.rr" >"$T/tmp/lanes-cut.rr"
+try 125 "dump --contention: a log that is cut" dump --contention "$T/tmp/lanes-cut.rr"
 
 # The default place.
 export RRCREW_DIR=$T/tmp/store
@@ -231,6 +254,7 @@ completes "a command after --check=full" sleep rrctl record --check = full slee
 completes "after the command" command-at-5 rrctl record --check = full ls -
 completes "after the command and --lanes 2" command-at-4 rrctl record --lanes 2 ls -
 completes "after --" command-at-6 rrctl record --lanes = 2 -- ls ''
+completes "an option of dump" --contention rrctl dump --con
 completes "types" PAGEIN rrctl dump --type = PAG
 
 # Without the module.

@@ -64,6 +64,8 @@ static void run_all(char *path)
 		if (run(verbs[i], NULL, path) != status ||
 		    run(verbs[i], "--json", path) != status)
 			abort();
+	if (run(&rr_verb_dump, "--contention", path) != status)
+		abort();
 }
 
 /* dump has printed a line for each event that the reader let through. */

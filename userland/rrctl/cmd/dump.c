@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../contention.h"
 #include "../decode.h"
 #include "../logfile.h"
 #include "../rrctl.h"
@@ -17,17 +18,25 @@
  * @json: one object per line instead of text
  * @task: only of this task, 0 = of all
  * @type: only of this type, 0 = of all
+ * @contention: not the events, but the pages that were handed over
+ * @top: how many of them, 0 = TOP
  */
 struct dump {
 	bool	json;
 	__u32	task;
 	int	type;
+	bool	contention;
+	unsigned long top;
 };
+
+#define TOP	20
 
 static const struct option options[] = {
 	{ "json",	no_argument,		NULL, 'j' },
 	{ "task",	required_argument,	NULL, 't' },
 	{ "type",	required_argument,	NULL, 'T' },
+	{ "contention",	no_argument,		NULL, 'c' },
+	{ "top",	required_argument,	NULL, 'n' },
 	{ "help",	no_argument,		NULL, 'h' },
 	{ }
 };
@@ -51,6 +60,22 @@ static int parse_type(struct dump *dump, const char *arg)
 	return 0;
 }
 
+static int parse_top(struct dump *dump, const char *arg)
+{
+	char *end;
+
+	dump->top = strtoul(arg, &end, 10);
+	if (*arg < '0' || *arg > '9' || *end || !dump->top)
+		return rr_fail("--top=%s: give a number of pages", arg);
+	return 0;
+}
+
+/* Pages are not of a task or type, and only they have a top. */
+static bool is_contradiction(const struct dump *dump)
+{
+	return dump->contention ? dump->task || dump->type : dump->top;
+}
+
 /* Return: 0 to go on, else @status is the exit status. */
 static int parse(struct dump *dump, int argc, char **argv, int *status)
 {
@@ -64,13 +89,17 @@ static int parse(struct dump *dump, int argc, char **argv, int *status)
 			*status = parse_task(dump, optarg);
 		} else if (opt == 'T') {
 			*status = parse_type(dump, optarg);
+		} else if (opt == 'c') {
+			dump->contention = true;
+		} else if (opt == 'n') {
+			*status = parse_top(dump, optarg);
 		} else {
 			*status = opt == 'h' ? rr_verb_help(&rr_verb_dump) :
 					       rr_verb_misused(&rr_verb_dump);
 			return -1;
 		}
 	}
-	if (!*status && argc - optind > 1)
+	if (!*status && (argc - optind > 1 || is_contradiction(dump)))
 		*status = rr_verb_misused(&rr_verb_dump);
 	return *status ? -1 : 0;
 }
@@ -121,19 +150,26 @@ static int cmd_dump(int argc, char **argv)
 	log = rr_log_open(path, why);
 	if (!log)
 		return rr_fail("%s", why);
-	status = dump_log(&dump, log);
+	if (dump.contention)
+		status = rr_contention(log, dump.top ? dump.top : TOP, dump.json);
+	else
+		status = dump_log(&dump, log);
 	rr_log_close(log);
 	return status;
 }
 
 const struct rr_verb rr_verb_dump = {
 	.name = "dump",
-	.synopsis = "[--json] [--task N] [--type T] [LOG]",
+	.synopsis = "[--json] [--task N] [--type T] [LOG]\n"
+		    "       rrctl dump --contention [--top N] [--json] [LOG]",
 	.brief = "Print the events of a log",
 	.help =
 	"  -j, --json     one JSON object per line\n"
 	"      --task N   only of task N\n"
 	"      --type T   only of type T: ENTER, LEAVE, MEM, PAGEIN, MAP, CLONE ...\n"
+	"      --contention   not the events, but the pages that lanes took from each\n"
+	"                 other, most hand-overs first, with the variables there\n"
+	"      --top N    the first N of them, default 20\n"
 	"  -h, --help     this text\n\n"
 	"LOG defaults to the latest recording, '-' is standard input. A line is: lane,\n"
 	"task, number of the event within the lane, type, details. Of a log that is cut\n"

@@ -31,6 +31,7 @@ check()
 }
 
 "$here/test_logfile" "$tmp/log" || exit 1
+"$here/test_contention" 1 "$tmp/contended" || exit 1
 head -c 300 "$tmp/log" >"$tmp/cut"
 : >"$tmp/empty"
 { cat "$tmp/log"; echo; } >"$tmp/tail"
@@ -64,6 +65,30 @@ check "dump of a script" 125 "not an rrcrew log" "$rrctl" dump "$0"
 check "dump of nothing" 125 "No such file" "$rrctl" dump "$tmp/nothing"
 check "dump of the latest" 125 "make a log with 'rrctl record'" "$rrctl" dump
 check "dump to a full disk" 125 "No space left" sh -c "$rrctl dump $tmp/log >/dev/full"
+check "contention" 0 \
+	"^ *3  *2  *1  *1  *1  *2 1,2  *1  *401000  *rw-  /no/such/.xc3.xa4+0x1000$" \
+	"$rrctl" dump --contention "$tmp/contended"
+check "contention behind a file" 0 \
+	"^ *1  *1  *0  *0  *1  *1 2  *1  *404000  *rw-  /no/such/.xc3.xa4 (.bss)$" \
+	"$rrctl" dump --contention "$tmp/contended"
+check "contention, sums" 0 \
+	"^2 pages contested, 4 grants, 3 of them exclusive, 8 a second, 48.0 bytes of log each" \
+	"$rrctl" dump --contention "$tmp/contended"
+check "contention, the top" 1 "" \
+	sh -c "$rrctl dump --contention --top 1 $tmp/contended | grep 404000"
+check "contention as JSON" 0 '"type":"page","space":"0x1","addr":"0x401000","grants":3,' \
+	"$rrctl" dump --contention --json "$tmp/contended"
+check "contention, sums as JSON" 0 '"type":"summary","lanes":2,"pages":2,"grants":4,' \
+	"$rrctl" dump --contention --json "$tmp/contended"
+check "contention of a cut log" 125 "^0 pages contested" "$rrctl" dump --contention "$tmp/cut"
+check "contention of a long log" 125 "after its END" "$rrctl" dump --contention "$tmp/tail"
+check "contention of a task" 125 "^Usage" "$rrctl" dump --contention --task 1 "$tmp/log"
+check "contention of a type" 125 "^Usage" "$rrctl" dump --contention --type MEM "$tmp/log"
+check "the top of what" 125 "^Usage" "$rrctl" dump --top 3 "$tmp/log"
+for top in x '' 0 -1 1x; do
+	check "contention, the top '$top'" 125 "give a number of pages" \
+		"$rrctl" dump --contention --top="$top" "$tmp/log"
+done
 check "info" 0 "^state     complete" "$rrctl" info "$tmp/log"
 check "info as JSON" 0 '"events":36,' "$rrctl" info --json "$tmp/log"
 check "info of a cut log" 125 "^state     truncated" "$rrctl" info "$tmp/cut"
