@@ -13,6 +13,7 @@
 #include "event.h"
 #include "handover.h"
 #include "mapping.h"
+#include "merge.h"
 #include "record.h"
 #include "task.h"
 #include "tracepoints.h"
@@ -592,7 +593,7 @@ enum rr_take rr_handover_take(struct rr_task *t, struct vm_area_struct *vma,
 	struct rr_crew_page *page;
 	enum rr_take how;
 	bool late, owned;
-	u64 waited;
+	u64 began, waited;
 
 	addr &= PAGE_MASK;
 	if (rr_page_prepare(space, addr)) {
@@ -612,25 +613,35 @@ enum rr_take rr_handover_take(struct rr_task *t, struct vm_area_struct *vma,
 	spin_unlock(&space->lock);
 
 	t->taken = 0;
+	t->move_to = NULL;
 	if (b.act.verdict == RR_CREW_HAVE) {
 		t->denied = 0;
 		return RR_TAKE_HAVE;
 	}
 	if (late)
 		return RR_TAKE_LATE;
-	if (me && rr_handover_is_home(space, vma, addr))
-		return RR_TAKE_HOME;
+	if (me && rr_handover_is_home(space, vma, addr)) {
+		t->move_to = &t->s->lane[0];
+		return RR_TAKE_MOVE;
+	}
 	if (rr_take_op(t, addr, owned) || (b.act.losers && rr_take_held(t, b.act.losers))) {
 		rr_stat_inc(t->s, RR_STAT_DENIED);
 		return RR_TAKE_BUSY;
 	}
-	waited = t->denied ? local_clock() - t->denied : 0;
+	if (b.act.losers && t->stay == RR_STAY_USER)
+		t->move_to = rr_merge_with(t, b.act.losers);
+	if (t->move_to)
+		return RR_TAKE_MOVE;
+	began = local_clock();
+	waited = t->denied ? began - t->denied : 0;
 	t->denied = 0;
 	how = rr_take_now(t, &b);
 	if (how != RR_TAKE_HAVE)
 		return how;
-	if (b.act.losers)
+	if (b.act.losers) {
 		rr_take_waited(t, waited);
+		rr_merge_taken(t, waited + local_clock() - began);
+	}
 	trace_rrcrew_grant(me, t->id, addr, b.pages, b.act.right == RR_CREW_WRITE,
 			   b.act.losers, waited);
 	rr_record_taken(t);

@@ -70,7 +70,6 @@ static int rr_fault_touch(struct rr_task *t, unsigned long addr)
 static vm_fault_t rr_fault_not_taken(struct rr_task *t, enum rr_take how)
 {
 	t->stolen = how == RR_TAKE_LATE;
-	t->must_move = how == RR_TAKE_HOME;
 	t->backs_off = how == RR_TAKE_BUSY;
 	if (t->stay == RR_STAY_ENTRY)
 		return VM_FAULT_SIGBUS;

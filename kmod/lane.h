@@ -16,12 +16,27 @@ struct rr_session;
 struct rr_task;
 
 /**
+ * struct rr_fight - recording: what taking pages from other lanes costs; see merge.h
+ * @since: ns, since when it is counted
+ * @ns: time that it took
+ * @takes: pages that were taken
+ * @stops: times that a task of the lane was stopped at a page that it had lost
+ */
+struct rr_fight {
+	u64	since;
+	u64	ns;
+	u32	takes;
+	u32	stops;
+};
+
+/**
  * struct rr_lane - who computes, who waits
  * @nr: number of the lane
  * @tasks: how many tasks have it
  * @late: record: struct rr_late, what the lane has lost since its last event; under
  *	the lane's lock of rr_out
  * @granted: record: ns, when it last took a page from others; a hint
+ * @fight: record: by whoever has the token
  * @cursor: replay: who consumes the lane's events from rr_in; innermost
  * @arrived: replay: number of the last event that it has arrived at; written by the
  *	task whose event that is
@@ -39,6 +54,7 @@ struct rr_lane {
 	atomic_t		tasks;
 	struct list_head	late;
 	u64			granted;
+	struct rr_fight		fight;
 	spinlock_t		cursor;
 	u64			arrived;
 

@@ -23,6 +23,7 @@
 #include "event.h"
 #include "handover.h"
 #include "mapping.h"
+#include "merge.h"
 #include "ranges.h"
 #include "record.h"
 #include "regs.h"
@@ -361,20 +362,19 @@ static void rr_record_before_user(struct rr_task *t, bool synced)
 }
 
 /**
- * rr_record_go_home() - the task goes on in lane 0, with its token
+ * rr_record_move() - the task goes on in another lane, with its token
  * @t: current's
+ * @to: the lane
  *
  * Context: sleeps; the task does not hold rr_space.op.lock.
  */
-void rr_record_go_home(struct rr_task *t)
+void rr_record_move(struct rr_task *t, struct rr_lane *to)
 {
-	struct rr_lane *home = &t->s->lane[0];
-
-	if (t->lane == home)
+	if (t->lane == to)
 		return;
-	if (rr_event_begin(t, RRLOG_MOVE, 0, home->nr, sizeof(struct rrlog_move)))
+	if (rr_event_begin(t, RRLOG_MOVE, 0, to->nr, sizeof(struct rrlog_move)))
 		rr_event_end(t);
-	rr_lane_move(t, home);
+	rr_lane_move(t, to);
 	rr_stat_inc(t->s, RR_STAT_MOVES);
 	/* Not killable: what is logged next is logged with the token. */
 	rr_record_take(t, false);
@@ -383,6 +383,15 @@ void rr_record_go_home(struct rr_task *t)
 		rr_event_end(t);
 	if (!t->capture.on && t->cr3.table)
 		rr_cr3_switch(&t->cr3, rr_lane_table(t));
+}
+
+/* In a stay: a task that has been in another's lane for a while goes back. */
+static void rr_record_part(struct rr_task *t)
+{
+	struct rr_lane *own = rr_merge_part(t);
+
+	if (own && !rr_session_ended(t->s))
+		rr_record_move(t, own);
 }
 
 /*
@@ -398,12 +407,12 @@ static bool rr_record_not_taken(struct rr_task *t, struct pt_regs *regs)
 		rr_record_async(t, regs, RRLOG_ASYNC_STOLEN);
 		t->computed += local_clock() - t->synced;
 	}
-	if (t->must_move)
-		rr_record_go_home(t);
+	if (t->move_to)
+		rr_record_move(t, t->move_to);
 	if (t->backs_off)
 		usleep_range(20, 50);
 	t->stolen = false;
-	t->must_move = false;
+	t->move_to = NULL;
 	t->backs_off = false;
 	return synced;
 }
@@ -445,7 +454,7 @@ static bool rr_record_hash(struct rr_task *t, struct pt_regs *regs,
 	for (;;) {
 		t->settled = false;
 		hashed = rr_ranges_hash(t, row, hash);
-		if ((!t->stolen && !t->settled && !t->must_move && !t->backs_off) ||
+		if ((!t->stolen && !t->settled && !t->move_to && !t->backs_off) ||
 		    rr_session_ended(t->s))
 			break;
 		/* Replay, which still has the page, or has lost others, begins again here. */
@@ -741,7 +750,7 @@ static void rr_record_futex_home(struct rr_task *t)
 		if (t->word[i] && t->word[i] < TASK_SIZE_MAX &&
 		    rr_page_set_home(t->space, t->word[i]))
 			rr_session_end(t->s, RRCREW_RESULT_BROKEN, "no memory to own a page");
-	rr_record_go_home(t);
+	rr_record_move(t, &t->s->lane[0]);
 }
 
 /* Does the call copy the address space? */
@@ -762,6 +771,7 @@ static void rr_record_prepare(struct rr_task *t, struct pt_regs *regs,
 {
 	t->word[0] = 0;
 	t->word[1] = 0;
+	rr_record_part(t);
 	if (row->flags & RR_SC_FUTEX && rr_record_futex(t))
 		rr_record_futex_home(t);
 	if (row->flags & RR_SC_MM)
@@ -1234,6 +1244,8 @@ static void rr_record_async(struct rr_task *t, struct pt_regs *regs, u8 flags)
 		rr_event_end(t);
 	}
 	kvfree(page);
+	if (flags & RRLOG_ASYNC_STOLEN)
+		rr_merge_stopped(t);
 	rr_stat_inc(t->s, RR_STAT_ASYNCS);
 	trace_rrcrew_force(t->lane->nr, t->id, regs->ip, flags);
 }
@@ -1407,6 +1419,7 @@ void rr_record_kick(struct rr_task *t, struct pt_regs *regs)
 	t->entry = *regs;
 	t->nr = 0;
 	t->stay = RR_STAY_SIGNAL;
+	rr_record_part(t);
 	rr_token_release(t, false);
 	rr_record_end_stay(t, regs, 0);
 }

@@ -109,7 +109,11 @@ struct rr_task {
 	/* several lanes */
 	bool			stolen;		/* record: touches a page that is late */
 	bool			holds_op;	/* has rr_space.op.lock */
-	bool			must_move;	/* touches a page of lane 0 */
+	struct rr_lane		*move_to;	/* record: it must go on there */
+	struct rr_lane		*own_lane;	/* merged: where it was before, */
+	u64			part;		/* when it may go back, */
+	u64			merged_ns;	/* after how long; */
+	u64			apart;		/* when it last went back: local_clock() */
 	bool			backs_off;	/* was not given a page, tries again */
 	bool			settled;	/* record: what it lost went to the log at a touch */
 	u64			denied;		/* since when, ns */

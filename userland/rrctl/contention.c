@@ -115,10 +115,10 @@ static int see_grant(struct contention *c, const struct rr_maps *maps,
 	}
 	grant = &c->grant[c->nr_grants];
 	*grant = (struct grant){
-		.addr = e->addr, .order = c->nr_grants, .task = e->e.task,
+		.addr = e->addr & ~RRLOG_GRANT_MORE, .order = c->nr_grants, .task = e->e.task,
 		.lane = ev->lane, .flags = e->e.flags,
 	};
-	rr_maps_place(maps, e->e.task, e->addr, &grant->place);
+	rr_maps_place(maps, e->e.task, grant->addr, &grant->place);
 	c->nr_grants++;
 	c->exclusive += !!(e->e.flags & RRLOG_GRANT_EXCLUSIVE);
 	return 0;

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/sched/clock.h>
+
+#include "merge.h"
+#include "session.h"
+#include "task.h"
+
+/* So long is looked at, */
+#define RR_FIGHT_NS		(20 * NSEC_PER_MSEC)
+/* and this part of it, spent on taking pages from others, is too much. */
+#define RR_FIGHT_SHARE		5
+/*
+ * Threads that meet in one page while both compute, as those that spin, are faster
+ * apart: in one lane each would have to be stopped by force. They show in the places
+ * where a loser was at the page still.
+ */
+#define RR_FIGHT_STOPS		8
+/* So long they stay together, the first time; twice as long if that did not help. */
+#define RR_MERGE_MIN_NS		(100ull * NSEC_PER_MSEC)
+#define RR_MERGE_MAX_NS		(6400ull * NSEC_PER_MSEC)
+#define RR_MERGE_CALM_NS	(1000ull * NSEC_PER_MSEC)
+
+/**
+ * rr_merge_taken() - the task has got a page from other lanes
+ * @t: current's
+ * @ns: how long that took
+ *
+ * Context: with the token; the numbers are hints.
+ */
+void rr_merge_taken(struct rr_task *t, u64 ns)
+{
+	t->lane->fight.ns += ns;
+	t->lane->fight.takes++;
+}
+
+/**
+ * rr_merge_stopped() - the task has touched a page that was taken from its lane
+ * @t: current's
+ */
+void rr_merge_stopped(struct rr_task *t)
+{
+	t->lane->fight.stops++;
+}
+
+static bool rr_merge_fights(struct rr_lane *lane, u64 now)
+{
+	struct rr_fight *fight = &lane->fight;
+	u64 since = now - fight->since;
+	bool fights;
+
+	if (since < RR_FIGHT_NS)
+		return false;
+	/* After a pause, what was before it says nothing. */
+	fights = since < 4 * RR_FIGHT_NS && fight->ns * RR_FIGHT_SHARE > since &&
+		 fight->takes > fight->stops * RR_FIGHT_STOPS;
+	*fight = (struct rr_fight){ .since = now };
+	return fights;
+}
+
+/**
+ * rr_merge_with() - the task is about to take a page from other lanes: too often?
+ * @t: current's, in user mode
+ * @losers: a bit per lane
+ *
+ * Return: the lane that the task should go on in, or NULL.
+ */
+struct rr_lane *rr_merge_with(struct rr_task *t, u64 losers)
+{
+	u64 now = local_clock();
+	u32 nr = __ffs64(losers);
+
+	/* Both may notice: the one in the higher lane goes. */
+	if (!rr_merge_fights(t->lane, now) || nr > t->lane->nr)
+		return NULL;
+	if (t->apart && now - t->apart < RR_MERGE_CALM_NS)
+		t->merged_ns = min(2 * t->merged_ns, RR_MERGE_MAX_NS);
+	else
+		t->merged_ns = RR_MERGE_MIN_NS;
+	if (!t->own_lane)
+		t->own_lane = t->lane;
+	t->part = now + t->merged_ns;
+	return &t->s->lane[nr];
+}
+
+/**
+ * rr_merge_part() - has the task been in another's lane for long enough?
+ * @t: current's
+ *
+ * Return: its own lane, to go back to; or NULL.
+ */
+struct rr_lane *rr_merge_part(struct rr_task *t)
+{
+	struct rr_lane *own = t->own_lane;
+	u64 now;
+
+	if (!own)
+		return NULL;
+	now = local_clock();
+	if (now < t->part)
+		return NULL;
+	t->own_lane = NULL;
+	t->apart = now;
+	return own;
+}

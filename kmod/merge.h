@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Recording: lanes that fight for pages merge for a while. Tasks of one lane share what
+ * it has, so nothing is handed over; but they take turns.
+ */
+#ifndef RR_MERGE_H
+#define RR_MERGE_H
+
+#include <linux/types.h>
+
+struct rr_lane;
+struct rr_task;
+
+void rr_merge_taken(struct rr_task *t, u64 ns);
+void rr_merge_stopped(struct rr_task *t);
+struct rr_lane *rr_merge_with(struct rr_task *t, u64 losers);
+struct rr_lane *rr_merge_part(struct rr_task *t);
+
+#endif /* RR_MERGE_H */
