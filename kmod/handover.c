@@ -504,7 +504,8 @@ static bool rr_take_log(struct rr_task *t, struct rr_batch *b, struct list_head 
 {
 	bool write = b->act.right == RR_CREW_WRITE, ok;
 
-	t->settled = !list_empty(&t->lane->late);
+	/* Arguments read before that replay cannot read again: see rr_record_hash(). */
+	t->settled |= !list_empty(&t->lane->late);
 	ok = rr_handover_settle(t);
 	if (ok && b->act.page_in && rr_edges_any(&b->e))
 		ok = rr_event_wait(t, &b->e);

@@ -86,7 +86,6 @@ static vm_fault_t rr_fault_lanes(struct rr_task *t, struct vm_area_struct *vma,
 {
 	enum rr_take how;
 
-	t->settled = false;
 	mutex_lock(&t->space->pagein);
 	how = rr_handover_take(t, vma, addr, write ? RR_CREW_WRITE : RR_CREW_READ);
 	if (how == RR_TAKE_HAVE) {
@@ -94,9 +93,6 @@ static vm_fault_t rr_fault_lanes(struct rr_task *t, struct vm_area_struct *vma,
 		rr_fault_fill_ahead(t, addr, seq);
 	}
 	mutex_unlock(&t->space->pagein);
-	/* What was read before it was lost replay cannot read again: from the beginning. */
-	if (how == RR_TAKE_HAVE && t->settled && t->stay == RR_STAY_ENTRY)
-		return VM_FAULT_SIGBUS;
 	if (how == RR_TAKE_HAVE || how == RR_TAKE_AGAIN || how == RR_TAKE_FAILED)
 		return 0;
 	return rr_fault_not_taken(t, how);

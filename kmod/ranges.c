@@ -102,12 +102,24 @@ struct rr_hasher {
 	u8			buf[512];
 };
 
+/*
+ * Several lanes: a page was not to be had, or others were lost to get it. Then nothing
+ * more may be touched: the reading begins again (rr_record_hash(), rr_replay_hash()).
+ * The failed copy itself touches the page once more, and may get it.
+ */
+static bool rr_range_again(const struct rr_task *t)
+{
+	return t->stolen || t->settled || t->backs_off || t->move_to || t->at_touch;
+}
+
 static int rr_range_hash(struct rr_task *t, unsigned long addr, size_t len, void *arg)
 {
 	struct rr_hasher *h = arg;
 	size_t n;
 
 	while (len) {
+		if (rr_range_again(t))
+			return 1;
 		n = min3(len, sizeof(h->buf), PAGE_SIZE - offset_in_page(addr));
 		/* A bad pointer ends the piece at the same byte in replay. */
 		if (copy_from_user(h->buf, (void __user *)addr, n))
@@ -123,13 +135,13 @@ static int rr_range_hash(struct rr_task *t, unsigned long addr, size_t len, void
  * A replay makes rt_sigreturn() itself, for the FPU's sake: the frame that the
  * kernel built, two pages at the most, must be paged in.
  */
-static void rr_touch_frame(void)
+static void rr_touch_frame(struct rr_task *t)
 {
 	unsigned long sp = current_pt_regs()->sp;
 	u8 byte[2];
 
 	/* A page that cannot be read makes the call fail, here as there. */
-	if (!copy_from_user(byte, (void __user *)sp, 1) &&
+	if (!copy_from_user(byte, (void __user *)sp, 1) && !rr_range_again(t) &&
 	    copy_from_user(byte + 1, (void __user *)((sp | ~PAGE_MASK) + 1), 1))
 		return;
 }
@@ -149,7 +161,7 @@ bool rr_ranges_hash(struct rr_task *t, const struct rr_syscall *row, u64 *hash)
 	bool any = false;
 
 	if (t->nr == __NR_rt_sigreturn)
-		rr_touch_frame();
+		rr_touch_frame(t);
 	for (r = row->range; r < row->range + RR_MAX_RANGES && r->kind; r++)
 		any |= r->dir == RR_IN;
 	if (!any)

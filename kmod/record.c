@@ -394,6 +394,13 @@ static void rr_record_part(struct rr_task *t)
 		rr_record_move(t, own);
 }
 
+static void rr_record_forget_fault(struct rr_task *t)
+{
+	t->stolen = false;
+	t->move_to = NULL;
+	t->backs_off = false;
+}
+
 /*
  * A fault of user code did not get its page. Back in user mode it tries again.
  * Return: false if the log has no event for this place.
@@ -411,9 +418,7 @@ static bool rr_record_not_taken(struct rr_task *t, struct pt_regs *regs)
 		rr_record_move(t, t->move_to);
 	if (t->backs_off)
 		usleep_range(20, 50);
-	t->stolen = false;
-	t->move_to = NULL;
-	t->backs_off = false;
+	rr_record_forget_fault(t);
 	return synced;
 }
 
@@ -1002,6 +1007,8 @@ static void rr_record_end_stay(struct rr_task *t, struct pt_regs *regs, u32 sign
 	bool all = signo || t->stay == RR_STAY_START;
 
 	t->releasable = false;
+	/* A fault from before this stay: what it wanted, lane-mates may have got since. */
+	rr_record_forget_fault(t);
 	if (rr_session_ended(t->s)) {
 		rr_capture_commit(t, false);
 		rr_task_untag(t);

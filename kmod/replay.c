@@ -1146,6 +1146,7 @@ static enum rr_touch rr_replay_granted(struct rr_task *t, unsigned long addr,
 		if (rr_replay_grant(t, grant))
 			return rr_replay_again(t, fault);
 		rr_order_next(t);
+		t->at_touch = false;
 		if (!kernel)
 			rr_replay_met(t);
 		return RR_TOUCH_FILL;
@@ -1203,6 +1204,7 @@ enum rr_touch rr_replay_touch(struct rr_task *t, struct vm_area_struct *vma,
 	if (*fault & (VM_FAULT_ERROR | VM_FAULT_RETRY | VM_FAULT_COMPLETED))
 		return RR_TOUCH_RETRY;
 	rr_order_next(t);
+	t->at_touch = false;
 	if (!kernel)
 		rr_replay_met(t);
 	return RR_TOUCH_FILL;
