@@ -14,6 +14,7 @@
 #include <linux/timex.h>
 #include <linux/uaccess.h>
 #include <linux/xxhash.h>
+#include <asm/sigframe.h>
 #include <asm/syscall.h>
 #include <asm/trap_pf.h>
 #include <asm/unistd.h>
@@ -993,10 +994,15 @@ static void rr_record_begin(struct rr_task *t)
 
 /* ---- the way out ---- */
 
-/* A handler's frame was built: setup_rt_frame() leaves exactly this. */
+/*
+ * A handler's frame was built: setup_rt_frame() leaves exactly this. All of it, for
+ * rt_sigreturn() may restore registers that look like some of it.
+ */
 static u32 rr_record_handler(struct rr_task *t, const struct pt_regs *regs)
 {
-	if (regs->sp != t->entry.sp && regs->dx == regs->sp + 8 &&
+	if (regs->sp != t->entry.sp && !regs->ax &&
+	    regs->dx == regs->sp + offsetof(struct rt_sigframe, uc) &&
+	    regs->si == regs->sp + offsetof(struct rt_sigframe, info) &&
 	    regs->di && regs->di <= _NSIG)
 		return regs->di;
 	return 0;

@@ -159,7 +159,8 @@ import json, sys
 assert [json.loads(line)["type"] for line in open(sys.argv[1])][-1] == "END"'
 try 0 "dump --type" dump --type PAGEIN "$LOG"
 is "dump --type shows nothing else" sh -c "! grep -v PAGEIN $OUT | grep -q ."
-try 0 "dump --contention: one lane" dump --contention "$LOG"
+try 0 "record: one lane" record -q --lanes 1 -o "$T/tmp/one.rr" -- true
+try 0 "dump --contention: one lane" dump --contention "$T/tmp/one.rr"
 says "it says what to do" 'no hand-overs: .*one lane.*--lanes' "$OUT"
 try 125 "dump --contention: not of a task" dump --contention --task 1 "$LOG"
 try 0 "ps" ps "$LOG"
