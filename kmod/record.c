@@ -461,8 +461,10 @@ static bool rr_record_hash(struct rr_task *t, struct pt_regs *regs,
 		t->settled = false;
 		hashed = rr_ranges_hash(t, row, hash);
 		if ((!t->stolen && !t->settled && !t->move_to && !t->backs_off) ||
-		    rr_session_ended(t->s))
+		    rr_session_ended(t->s) || fatal_signal_pending(current))
 			break;
+		/* Else whoever writes there could make it begin again for ever. */
+		WRITE_ONCE(t->lane->granted, local_clock());
 		/* Replay, which still has the page, or has lost others, begins again here. */
 		if ((t->stolen || t->settled) &&
 		    rr_event_begin(t, RRLOG_WAIT, 0, 0, sizeof(struct rrlog_wait)))
