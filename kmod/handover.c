@@ -34,6 +34,7 @@ struct rr_late {
 	struct rr_space		*space;		/* referenced */
 	unsigned long		addr;
 	unsigned long		pages;
+	void			*copy;		/* of the first one, if it was writable */
 };
 
 /**
@@ -186,6 +187,7 @@ void rr_handover_after_all(struct rr_task *t)
 
 static void rr_late_free(struct rr_late *late)
 {
+	kfree(late->copy);
 	rr_space_put(late->space);
 	kfree(late);
 }
@@ -518,6 +520,57 @@ static bool rr_take_log(struct rr_task *t, struct rr_batch *b, struct list_head 
 	return ok;
 }
 
+/*
+ * What the page's writer has left there: if it stops at the page before it comes to
+ * another event, these bytes, which the taker is about to change, tell that place from
+ * others with the same registers. Its entry is flushed, the taker's not filled.
+ */
+static void rr_take_keep(struct rr_task *t, struct rr_batch *b, struct list_head *spare)
+{
+	struct rr_late *late = list_first_entry(spare, struct rr_late, link);
+	struct rr_crew_page *state;
+	struct page *page;
+	bool written;
+	pte_t pte;
+
+	spin_lock(&t->space->lock);
+	state = rr_page_state(t->space, b->addr);
+	written = state->writer & b->act.losers;
+	spin_unlock(&t->space->lock);
+	/* A writer is the only loser. */
+	if (!written || !rr_official_get(t->space->mm, b->addr, &pte, &page) || !page)
+		return;
+	late->copy = kmalloc(PAGE_SIZE, GFP_KERNEL);
+	if (late->copy)
+		memcpy_from_page(late->copy, page, 0, PAGE_SIZE);
+	put_page(page);
+}
+
+/**
+ * rr_handover_kept() - what did the task's lane leave in a page that it has lost?
+ * @t: current's
+ * @addr: of the first word that is wanted
+ * @word: the words, in one page
+ * @n: how many
+ *
+ * Return: false if that is not known.
+ */
+bool rr_handover_kept(struct rr_task *t, unsigned long addr, u64 *word, size_t n)
+{
+	struct rr_late *late;
+	bool known = false;
+
+	rr_out_lock(t->s->out, t->lane->nr);
+	list_for_each_entry(late, &t->lane->late, link) {
+		if (late->space != t->space || late->addr != (addr & PAGE_MASK) || !late->copy)
+			continue;
+		memcpy(word, late->copy + offset_in_page(addr), n * sizeof(*word));
+		known = true;
+	}
+	rr_out_unlock(t->s->out, t->lane->nr);
+	return known;
+}
+
 /* From the losers' tables to the log. */
 static enum rr_take rr_take_now(struct rr_task *t, struct rr_batch *b)
 {
@@ -535,6 +588,8 @@ static enum rr_take rr_take_now(struct rr_task *t, struct rr_batch *b)
 	if (losers)
 		rr_take_zap(t->space, losers, b->addr, b->addr + b->pages * PAGE_SIZE, t->s);
 	ok = rr_late_prepare(&spare, t->space, losers, b->addr, b->pages);
+	if (ok && losers)
+		rr_take_keep(t, b, &spare);
 	if (ok && !rr_session_ended(t->s)) {
 		rr_lanes_lock(t, &b->e);
 		ok = rr_take_log(t, b, &spare, pte, page);

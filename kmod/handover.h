@@ -36,6 +36,7 @@ bool rr_handover_is_home(struct rr_space *space, struct vm_area_struct *vma,
 			 unsigned long addr);
 bool rr_handover_settle(struct rr_task *t);
 bool rr_handover_is_late(struct rr_task *t);
+bool rr_handover_kept(struct rr_task *t, unsigned long addr, u64 *word, size_t n);
 void rr_handover_after(struct rr_task *t, const struct rr_crew_edge *edge);
 void rr_handover_after_all(struct rr_task *t);
 void rr_handover_forget(struct rr_session *s);

@@ -67,9 +67,11 @@ static int rr_fault_touch(struct rr_task *t, unsigned long addr)
  * first (rr_record_leave()); so does the reading of a call's arguments, which here
  * seem to end (rr_record_hash()); the kernel itself tries again at once.
  */
-static vm_fault_t rr_fault_not_taken(struct rr_task *t, enum rr_take how)
+static vm_fault_t rr_fault_not_taken(struct rr_task *t, unsigned long addr,
+				     enum rr_take how)
 {
 	t->stolen = how == RR_TAKE_LATE;
+	t->stolen_at = addr;
 	t->backs_off = how == RR_TAKE_BUSY;
 	if (t->stay == RR_STAY_ENTRY)
 		return VM_FAULT_SIGBUS;
@@ -95,7 +97,7 @@ static vm_fault_t rr_fault_lanes(struct rr_task *t, struct vm_area_struct *vma,
 	mutex_unlock(&t->space->pagein);
 	if (how == RR_TAKE_HAVE || how == RR_TAKE_AGAIN || how == RR_TAKE_FAILED)
 		return 0;
-	return rr_fault_not_taken(t, how);
+	return rr_fault_not_taken(t, addr, how);
 }
 
 static vm_fault_t rr_fault_record(struct rr_task *t, struct vm_area_struct *vma,

@@ -34,6 +34,7 @@
 #define RR_ASYNC_PAGES	2048
 #define RR_ASYNC_WORDS	512
 #define RR_WORDS_BITS	10
+#define RR_STOLEN_WORDS	32
 #define RR_STACK_BYTES	1024
 #define RR_CLEAN_NS	(50 * NSEC_PER_MSEC)
 #define RR_CHECK_PAGES	2048
@@ -1232,8 +1233,25 @@ static size_t rr_record_words(struct rr_task *t, const struct rrlog_regs *r,
 	return w.n;
 }
 
+/* Words of the page that has been taken, as the lane left them. Returns how many. */
+static size_t rr_record_stolen(struct rr_task *t, struct rrlog_page_hash *to)
+{
+	u64 word[RR_STOLEN_WORDS], addr = t->stolen_at & ~(sizeof(word) - 1);
+	size_t i;
+
+	if (!rr_handover_kept(t, addr, word, ARRAY_SIZE(word)))
+		return 0;
+	for (i = 0; i < ARRAY_SIZE(word); i++) {
+		to[i].addr = (addr + i * sizeof(u64)) | RRLOG_WORD;
+		to[i].hash = word[i];
+	}
+	return ARRAY_SIZE(word);
+}
+
 static void rr_record_async(struct rr_task *t, struct pt_regs *regs, u8 flags)
 {
+	struct rrlog_page_hash stolen[RR_STOLEN_WORDS];
+	size_t nr_stolen = 0;
 	struct rrlog_page_hash *page;
 	struct rrlog_async *async;
 	u64 fpu = rr_fpu_hash();
@@ -1246,16 +1264,19 @@ static void rr_record_async(struct rr_task *t, struct pt_regs *regs, u8 flags)
 		n = rr_record_written(t, page, RR_ASYNC_PAGES);
 		n += rr_record_words(t, &r, page + n);
 	}
-	async = rr_event_begin(t, RRLOG_ASYNC, flags, n,
-			       struct_size(async, page, n));
+	if (page && flags & RRLOG_ASYNC_STOLEN && t->stolen)
+		nr_stolen = rr_record_stolen(t, stolen);
+	async = rr_event_begin(t, RRLOG_ASYNC, flags, n + nr_stolen,
+			       struct_size(async, page, n + nr_stolen));
 	if (async) {
 		n = rr_record_still_own(t, page, n);
-		async->e.aux = n;
-		async->e.len = struct_size(async, page, n);
+		async->e.aux = n + nr_stolen;
+		async->e.len = struct_size(async, page, n + nr_stolen);
 		async->regs = r;
 		async->fpu_hash = fpu;
 		async->ns = local_clock() - t->synced;
 		memcpy(async->page, page, n * sizeof(*page));
+		memcpy(async->page + n, stolen, nr_stolen * sizeof(*stolen));
 		rr_event_end(t);
 	}
 	kvfree(page);

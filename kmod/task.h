@@ -107,7 +107,8 @@ struct rr_task {
 	long			exit_code;
 
 	/* several lanes */
-	bool			stolen;		/* record: touches a page that is late */
+	bool			stolen;		/* record: touches a page that is late, */
+	unsigned long		stolen_at;	/* there */
 	bool			holds_op;	/* has rr_space.op.lock */
 	struct rr_lane		*move_to;	/* record: it must go on there */
 	struct rr_lane		*own_lane;	/* merged: where it was before, */
