@@ -709,19 +709,24 @@ enum rr_take rr_handover_take(struct rr_task *t, struct vm_area_struct *vma,
 /* Near runs of bytes are one event: so many bytes between them cost less. */
 #define RR_COMMIT_GAP	64
 
+/* --check=full: reads the call's arguments, so no locks may be held. */
+static void rr_commit_check(struct rr_task *t, unsigned long addr, struct rr_copy *copy)
+{
+	const u8 *now = page_address(copy->now), *before = page_address(copy->before);
+	size_t start = 0, from, till;
+
+	for (; rr_diff_next(before, now, PAGE_SIZE, start, 0, &from, &till); start = till)
+		rr_record_captured(t, addr + from, till - from);
+}
+
 /* Change what the kernel has changed, from @start to @end. */
-static void rr_commit_run(struct rr_task *t, unsigned long addr, struct rr_copy *copy,
-			  u8 *to, size_t start, size_t end, bool log)
+static void rr_commit_run(struct rr_copy *copy, u8 *to, size_t start, size_t end)
 {
 	const u8 *now = page_address(copy->now), *before = page_address(copy->before);
 	size_t from, till;
 
-	while (rr_diff_next(before, now, end, start, 0, &from, &till)) {
+	for (; rr_diff_next(before, now, end, start, 0, &from, &till); start = till)
 		memcpy(to + from, now + from, till - from);
-		if (log)
-			rr_record_captured(t, addr + from, till - from);
-		start = till;
-	}
 }
 
 /* What lies between is logged as it is: nobody else changes it now. */
@@ -732,7 +737,7 @@ static void rr_commit_write(struct rr_task *t, unsigned long addr, struct rr_cop
 	size_t from = 0, start, end;
 
 	while (rr_diff_next(before, now, PAGE_SIZE, from, RR_COMMIT_GAP, &start, &end)) {
-		rr_commit_run(t, addr, copy, to, start, end, log);
+		rr_commit_run(copy, to, start, end);
 		if (log)
 			rr_record_mem(t, addr + start, to + start, end - start);
 		from = end;
@@ -835,6 +840,8 @@ int rr_handover_commit(struct rr_task *t, unsigned long addr, struct rr_copy *co
 	struct rr_space *space = t->space;
 	enum rr_take how;
 
+	if (log && t->s->flags & RRCREW_F_CHECK_FULL)
+		rr_commit_check(t, addr, copy);
 	for (;;) {
 		mmap_read_lock(space->mm);
 		mutex_lock(&space->pagein);
