@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "array.h"
 #include "contention.h"
 #include "decode.h"
 #include "rrctl.h"
@@ -103,40 +104,28 @@ static int see_grant(struct contention *c, const struct rr_maps *maps,
 		     const struct rr_log_event *ev)
 {
 	const struct rrlog_grant *e = (const struct rrlog_grant *)ev->e;
-	size_t room = c->grant_room ? 2 * c->grant_room : 1024;
-	struct grant *grant = c->grant;
+	size_t i = c->nr_grants;
+	struct grant *grant;
 
-	if (c->nr_grants == c->grant_room) {
-		grant = reallocarray(grant, room, sizeof(*grant));
-		if (!grant)
-			return -ENOMEM;
-		c->grant = grant;
-		c->grant_room = room;
-	}
-	grant = &c->grant[c->nr_grants];
+	if (rr_array_insert(&c->grant, sizeof(*grant), &c->nr_grants, &c->grant_room, i))
+		return -ENOMEM;
+	grant = &c->grant[i];
 	*grant = (struct grant){
-		.addr = e->addr & ~RRLOG_GRANT_MORE, .order = c->nr_grants, .task = e->e.task,
+		.addr = e->addr & ~RRLOG_GRANT_MORE, .order = i, .task = e->e.task,
 		.lane = ev->lane, .flags = e->e.flags,
 	};
 	rr_maps_place(maps, e->e.task, grant->addr, &grant->place);
-	c->nr_grants++;
 	c->exclusive += !!(e->e.flags & RRLOG_GRANT_EXCLUSIVE);
 	return 0;
 }
 
 static int see_revoke(struct contention *c, const struct rrlog_revoke *e)
 {
-	size_t room = c->revoke_room ? 2 * c->revoke_room : 1024;
-	struct revoke *revoke = c->revoke;
+	size_t i = c->nr_revokes;
 
-	if (c->nr_revokes == c->revoke_room) {
-		revoke = reallocarray(revoke, room, sizeof(*revoke));
-		if (!revoke)
-			return -ENOMEM;
-		c->revoke = revoke;
-		c->revoke_room = room;
-	}
-	c->revoke[c->nr_revokes++] = (struct revoke){
+	if (rr_array_insert(&c->revoke, sizeof(*c->revoke), &c->nr_revokes, &c->revoke_room, i))
+		return -ENOMEM;
+	c->revoke[i] = (struct revoke){
 		.space = e->space, .addr = e->addr,
 		.end = e->addr + (__u64)e->e.aux * RR_PAGE_BYTES,
 	};
@@ -211,20 +200,25 @@ static void row_add(struct row *row, const struct grant *grant, bool *seen)
 	seen[grant->lane] = true;
 }
 
+/* Of a page, as a key. */
+struct where {
+	__u64	space;
+	__u64	addr;
+};
+
+static bool row_before(const void *element, const void *key)
+{
+	const struct where *where = key;
+
+	return page_order(where->space, where->addr, ((const struct row *)element)->grant) > 0;
+}
+
 /* The first page, in the order of grants, that is not before @addr. */
 static size_t row_find(const struct contention *c, __u64 space, __u64 addr)
 {
-	size_t low = 0, high = c->nr_rows;
+	const struct where where = { .space = space, .addr = addr };
 
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (page_order(space, addr, c->row[mid].grant) > 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
+	return rr_array_place(c->row, c->nr_rows, sizeof(*c->row), row_before, &where);
 }
 
 /*

@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
+#include "array.h"
 #include "maps.h"
 #include "../../kmod/logdev/block.h"
 
@@ -66,45 +67,17 @@ struct rr_maps {
 	__u32		mapper[RR_LANES_MAX];
 };
 
-/*
- * Makes room for one more of @size bytes at @place in the array of @nr that the
- * pointer at @array, of whatever type, points to.
- */
-static int array_insert(void *array, size_t size, size_t *nr, size_t *room, size_t place)
-{
-	size_t more = *room ? 2 * *room : 16;
-	char *base;
-
-	memcpy(&base, array, sizeof(base));
-	if (*nr == *room) {
-		base = reallocarray(base, more, size);
-		if (!base)
-			return -ENOMEM;
-		memcpy(array, &base, sizeof(base));
-		*room = more;
-	}
-	memmove(base + (place + 1) * size, base + place * size, (*nr - place) * size);
-	memset(base + place * size, 0, size);
-	++*nr;
-	return 0;
-}
-
 /* ---- mappings ---- */
+
+static bool mapping_before(const void *element, const void *addr)
+{
+	return ((const struct rr_mapping *)element)->vma.end <= *(const __u64 *)addr;
+}
 
 /* The first mapping that ends behind @addr. */
 static size_t space_find(const struct space *space, __u64 addr)
 {
-	size_t low = 0, high = space->nr;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (space->map[mid].vma.end <= addr)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
+	return rr_array_place(space->map, space->nr, sizeof(*space->map), mapping_before, &addr);
 }
 
 /* Afterwards no mapping reaches over @addr. */
@@ -115,7 +88,7 @@ static int space_split(struct space *space, __u64 addr)
 
 	if (i == space->nr || space->map[i].vma.start >= addr)
 		return 0;
-	if (array_insert(&space->map, sizeof(*map), &space->nr, &space->room, i))
+	if (rr_array_insert(&space->map, sizeof(*map), &space->nr, &space->room, i))
 		return -ENOMEM;
 	map = &space->map[i];
 	map[0] = map[1];
@@ -159,7 +132,7 @@ static int space_map(struct space *space, const struct rr_mapping *map)
 	if (space_unmap(space, map->vma.start, map->vma.end))
 		return -ENOMEM;
 	i = space_find(space, map->vma.start);
-	if (array_insert(&space->map, sizeof(*map), &space->nr, &space->room, i))
+	if (rr_array_insert(&space->map, sizeof(*map), &space->nr, &space->room, i))
 		return -ENOMEM;
 	space->map[i] = *map;
 	return 0;
@@ -239,19 +212,14 @@ static struct space *space_new(__u64 id, const struct space *from)
 
 /* ---- tasks ---- */
 
+static bool member_before(const void *element, const void *nr)
+{
+	return ((const struct member *)element)->nr < *(const __u32 *)nr;
+}
+
 static size_t member_place(const struct rr_maps *maps, __u32 nr)
 {
-	size_t low = 0, high = maps->nr;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (maps->member[mid].nr < nr)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
+	return rr_array_place(maps->member, maps->nr, sizeof(*maps->member), member_before, &nr);
 }
 
 static struct member *member_find(const struct rr_maps *maps, __u32 nr)
@@ -268,7 +236,7 @@ static struct member *member_get(struct rr_maps *maps, __u32 nr, __u32 lane)
 
 	if (i < maps->nr && maps->member[i].nr == nr)
 		return &maps->member[i];
-	if (array_insert(&maps->member, sizeof(*maps->member), &maps->nr, &maps->room, i))
+	if (rr_array_insert(&maps->member, sizeof(*maps->member), &maps->nr, &maps->room, i))
 		return NULL;
 	maps->member[i].nr = nr;
 	maps->member[i].lane = lane;
@@ -349,39 +317,37 @@ static int see_map(struct member *member, const struct rrlog_map *map, __u32 cal
 
 /* ---- files ---- */
 
-static int file_order(const struct rr_file *file, const char *path, __u64 size)
+static int file_order(const struct rr_file *a, const struct rr_file *b)
 {
-	int order = strcmp(file->path, path);
+	int order = strcmp(a->path, b->path);
 
 	if (order)
 		return order;
-	return file->size < size ? -1 : file->size > size;
+	return a->size < b->size ? -1 : a->size > b->size;
 }
 
-static struct rr_file *file_get(struct rr_maps *maps, const char *path, __u64 size)
+static bool file_before(const void *element, const void *wanted)
 {
-	size_t low = 0, high = maps->nr_files;
+	return file_order(*(struct rr_file * const *)element, wanted) < 0;
+}
+
+static struct rr_file *file_get(struct rr_maps *maps, char *path, __u64 size)
+{
+	const struct rr_file wanted = { .path = path, .size = size };
 	struct rr_file *file;
+	size_t i;
 
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		int order = file_order(maps->file[mid], path, size);
-
-		if (!order)
-			return maps->file[mid];
-		if (order < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
+	i = rr_array_place(maps->file, maps->nr_files, sizeof(*maps->file), file_before, &wanted);
+	if (i < maps->nr_files && !file_order(maps->file[i], &wanted))
+		return maps->file[i];
 	file = calloc(1, sizeof(*file));
 	if (!file)
 		return NULL;
 	file->path = strdup(path);
 	file->size = size;
-	if (file->path && !array_insert(&maps->file, sizeof(*maps->file), &maps->nr_files,
-					&maps->files_room, low))
-		return maps->file[low] = file;
+	if (file->path && !rr_array_insert(&maps->file, sizeof(*maps->file), &maps->nr_files,
+					&maps->files_room, i))
+		return maps->file[i] = file;
 	free(file->path);
 	free(file);
 	return NULL;
@@ -419,6 +385,16 @@ static int see_note(struct rr_maps *maps, const struct rr_log_event *ev)
 	return err;
 }
 
+/**
+ * rr_maps_is_head() - does a page look like the first one of a program?
+ * @pagein: the page
+ */
+bool rr_maps_is_head(const struct rrlog_pagein *pagein)
+{
+	return !(pagein->e.flags & (RRLOG_PAGEIN_ZERO | RRLOG_PAGEIN_REF)) &&
+	       !memcmp(pagein->data, ELF_MAGIC, 4);
+}
+
 /*
  * The first page of a program tells whether the file here is the recorded one. It is
  * seldom written to; then the file here is another one, which is the safe side.
@@ -429,8 +405,7 @@ static int see_pagein(struct member *member, const struct rrlog_pagein *pagein)
 	struct rr_mapping *map;
 	size_t i;
 
-	if (!space || pagein->e.flags & (RRLOG_PAGEIN_ZERO | RRLOG_PAGEIN_REF) ||
-	    memcmp(pagein->data, ELF_MAGIC, 4))
+	if (!space || !rr_maps_is_head(pagein))
 		return 0;
 	i = space_find(space, pagein->addr);
 	if (i == space->nr)

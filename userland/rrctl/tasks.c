@@ -11,22 +11,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "array.h"
 #include "tasks.h"
 
-/* The first place whose task has no smaller number. */
+static bool task_before(const void *element, const void *nr)
+{
+	return ((const struct rr_task *)element)->nr < *(const __u32 *)nr;
+}
+
 static size_t tasks_place(const struct rr_tasks *tasks, __u32 nr)
 {
-	size_t low = 0, high = tasks->nr;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (tasks->task[mid].nr < nr)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
+	return rr_array_place(tasks->task, tasks->nr, sizeof(*tasks->task), task_before, &nr);
 }
 
 struct rr_task *rr_tasks_find(struct rr_tasks *tasks, __u32 nr)
@@ -36,31 +31,14 @@ struct rr_task *rr_tasks_find(struct rr_tasks *tasks, __u32 nr)
 	return i < tasks->nr && tasks->task[i].nr == nr ? &tasks->task[i] : NULL;
 }
 
-static int tasks_grow(struct rr_tasks *tasks)
-{
-	size_t room = tasks->room ? 2 * tasks->room : 16;
-	struct rr_task *task;
-
-	if (tasks->nr < tasks->room)
-		return 0;
-	task = reallocarray(tasks->task, room, sizeof(*task));
-	if (!task)
-		return -ENOMEM;
-	tasks->task = task;
-	tasks->room = room;
-	return 0;
-}
-
 static struct rr_task *tasks_get(struct rr_tasks *tasks, __u32 nr, const struct rr_log_event *ev)
 {
 	size_t i = tasks_place(tasks, nr);
 
 	if (i < tasks->nr && tasks->task[i].nr == nr)
 		return &tasks->task[i];
-	if (tasks_grow(tasks))
+	if (rr_array_insert(&tasks->task, sizeof(*tasks->task), &tasks->nr, &tasks->room, i))
 		return NULL;
-	memmove(&tasks->task[i + 1], &tasks->task[i], (tasks->nr - i) * sizeof(*tasks->task));
-	tasks->nr++;
 	tasks->task[i] = (struct rr_task){
 		.nr = nr, .lane = ev->lane, .first = ev->nr, .call = RR_NO_CALL,
 	};

@@ -14,8 +14,6 @@
 #include "macros.h"
 #include "timeline.h"
 
-#define ELF_MAGIC	"\177ELF"
-
 /**
  * struct held - an event that was read
  * @next: the next one of its lane
@@ -108,8 +106,7 @@ static bool is_wanted(const struct rrlog_event *e)
 {
 	switch (e->type) {
 	case RRLOG_PAGEIN:
-		return !(e->flags & (RRLOG_PAGEIN_ZERO | RRLOG_PAGEIN_REF)) &&
-		       !memcmp(((const struct rrlog_pagein *)e)->data, ELF_MAGIC, 4);
+		return rr_maps_is_head((const struct rrlog_pagein *)e);
 	case RRLOG_MAP:
 	case RRLOG_CLONE:
 	case RRLOG_START:
