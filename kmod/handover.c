@@ -453,7 +453,6 @@ static void rr_take_ahead(struct rr_task *t, struct rr_batch *b)
 	unsigned int window = rr_take_window(t, b);
 	unsigned long addr;
 
-	rr_edges_add(&b->e, t->lane->nr, &b->act.last);
 	for (b->pages = 1; b->pages < window; b->pages++) {
 		addr = b->addr + b->pages * PAGE_SIZE;
 		if (addr >= b->vma->vm_end || !rr_take_joins(t, b, addr))
@@ -584,6 +583,7 @@ static enum rr_take rr_take_now(struct rr_task *t, struct rr_batch *b)
 		return RR_TAKE_AGAIN;
 	if (b->act.page_in && !page && !pfn_valid(pte_pfn(pte)))
 		rr_session_note(t, "unsound: device memory at 0x%lx", b->addr);
+	rr_edges_add(&b->e, t->lane->nr, &b->act.last);
 	rr_take_ahead(t, b);
 	if (losers)
 		rr_take_zap(t->space, losers, b->addr, b->addr + b->pages * PAGE_SIZE, t->s);

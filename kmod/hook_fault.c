@@ -15,8 +15,8 @@
 #define RR_FAULT_NOT_DONE (VM_FAULT_ERROR | VM_FAULT_RETRY | VM_FAULT_COMPLETED)
 
 /* Install what the official table says in the lane's table, as far as it may. */
-static void rr_fault_fill(struct rr_task *t, unsigned long addr, bool write,
-			  unsigned long seq)
+static void rr_fault_fill_page(struct rr_task *t, unsigned long addr, bool write,
+			       unsigned long seq)
 {
 	struct page *page;
 	pte_t pte;
@@ -32,13 +32,14 @@ static void rr_fault_fill(struct rr_task *t, unsigned long addr, bool write,
 		put_page(page);
 }
 
-/* The same for the pages that the last GRANT gave behind this one. */
-static void rr_fault_fill_ahead(struct rr_task *t, unsigned long addr, unsigned long seq)
+/* So too the pages that the last GRANT gave behind this one. */
+static void rr_fault_fill(struct rr_task *t, unsigned long addr, bool write,
+			  unsigned long seq)
 {
-	while (t->taken > 1) {
-		t->taken--;
-		rr_fault_fill(t, (addr & PAGE_MASK) + t->taken * PAGE_SIZE, false, seq);
-	}
+	rr_fault_fill_page(t, addr, write, seq);
+	for (; t->taken > 1; t->taken--)
+		rr_fault_fill_page(t, (addr & PAGE_MASK) + (t->taken - 1) * PAGE_SIZE, false,
+				   seq);
 }
 
 /* The side table says unowned: log the contents, in one step with owning. */
@@ -90,10 +91,8 @@ static vm_fault_t rr_fault_lanes(struct rr_task *t, struct vm_area_struct *vma,
 
 	mutex_lock(&t->space->pagein);
 	how = rr_handover_take(t, vma, addr, write ? RR_CREW_WRITE : RR_CREW_READ);
-	if (how == RR_TAKE_HAVE) {
+	if (how == RR_TAKE_HAVE)
 		rr_fault_fill(t, addr, write, seq);
-		rr_fault_fill_ahead(t, addr, seq);
-	}
 	mutex_unlock(&t->space->pagein);
 	if (how == RR_TAKE_HAVE || how == RR_TAKE_AGAIN || how == RR_TAKE_FAILED)
 		return 0;
@@ -147,10 +146,8 @@ static vm_fault_t rr_fault_replay(struct rr_task *t, struct vm_area_struct *vma,
 		}
 	}
 	ret = rr_sym.handle_mm_fault(vma, addr, flags, regs);
-	if (!(ret & RR_FAULT_NOT_DONE)) {
+	if (!(ret & RR_FAULT_NOT_DONE))
 		rr_fault_fill(t, addr, write, seq);
-		rr_fault_fill_ahead(t, addr, seq);
-	}
 	return ret;
 }
 

@@ -11,7 +11,6 @@
 #include "session.h"
 #include "task.h"
 
-
 static struct genl_family rr_family;
 
 static const struct nla_policy rr_policy[RRCREW_ATTR_MAX + 1] = {

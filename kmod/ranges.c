@@ -102,12 +102,15 @@ struct rr_hasher {
 	u8			buf[512];
 };
 
-/*
+/**
+ * rr_ranges_again() - must the reading of a call's arguments begin again?
+ * @t: current's, in RR_STAY_ENTRY
+ *
  * Several lanes: a page was not to be had, or others were lost to get it. Then nothing
- * more may be touched: the reading begins again (rr_record_hash(), rr_replay_hash()).
- * The failed copy itself touches the page once more, and may get it.
+ * more may be touched: see rr_record_hash(), rr_replay_hash(). The failed copy itself
+ * touches the page once more, and may get it.
  */
-static bool rr_range_again(const struct rr_task *t)
+bool rr_ranges_again(const struct rr_task *t)
 {
 	return t->stolen || t->settled || t->backs_off || t->move_to || t->at_touch;
 }
@@ -118,7 +121,7 @@ static int rr_range_hash(struct rr_task *t, unsigned long addr, size_t len, void
 	size_t n;
 
 	while (len) {
-		if (rr_range_again(t))
+		if (rr_ranges_again(t))
 			return 1;
 		n = min3(len, sizeof(h->buf), PAGE_SIZE - offset_in_page(addr));
 		/* A bad pointer ends the piece at the same byte in replay. */
@@ -141,7 +144,7 @@ static void rr_touch_frame(struct rr_task *t)
 	u8 byte[2];
 
 	/* A page that cannot be read makes the call fail, here as there. */
-	if (!copy_from_user(byte, (void __user *)sp, 1) && !rr_range_again(t) &&
+	if (!copy_from_user(byte, (void __user *)sp, 1) && !rr_ranges_again(t) &&
 	    copy_from_user(byte + 1, (void __user *)((sp | ~PAGE_MASK) + 1), 1))
 		return;
 }

@@ -11,6 +11,7 @@ typedef int (*rr_range_fn)(struct rr_task *t, unsigned long addr, size_t len, vo
 
 int rr_ranges(struct rr_task *t, const struct rr_syscall *row, bool out, long ret,
 	      rr_range_fn fn, void *arg);
+bool rr_ranges_again(const struct rr_task *t);
 bool rr_ranges_hash(struct rr_task *t, const struct rr_syscall *row, u64 *hash);
 
 #endif /* RR_RANGES_H */

@@ -461,8 +461,8 @@ static bool rr_record_hash(struct rr_task *t, struct pt_regs *regs,
 	for (;;) {
 		t->settled = false;
 		hashed = rr_ranges_hash(t, row, hash);
-		if ((!t->stolen && !t->settled && !t->move_to && !t->backs_off) ||
-		    rr_session_ended(t->s) || fatal_signal_pending(current))
+		if (!rr_ranges_again(t) || rr_session_ended(t->s) ||
+		    fatal_signal_pending(current))
 			break;
 		/* Else whoever writes there could make it begin again for ever. */
 		WRITE_ONCE(t->lane->granted, local_clock());

@@ -167,7 +167,7 @@ static bool rr_replay_touched(struct rr_task *t, const struct rrlog_event *e)
 {
 	u8 kernel = t->stay == RR_STAY_USER ? 0 : RRLOG_GRANT_KERNEL;
 
-	if (!t->at_touch || !t->touch)
+	if (!t->at_touch)
 		return false;
 	if (e->type == RRLOG_PAGEIN)
 		return ((const struct rrlog_pagein *)e)->addr == t->touch &&
@@ -326,10 +326,9 @@ static struct page *rr_replay_page(struct rr_task *t, unsigned long addr)
 	return NULL;
 }
 
-static int rr_replay_contents(struct rr_task *t, unsigned long addr,
-			      const struct rrlog_pagein *in)
+static int rr_replay_contents(struct rr_task *t, const struct rrlog_pagein *in)
 {
-	struct page *page = rr_replay_page(t, addr);
+	struct page *page = rr_replay_page(t, in->addr);
 	void *to;
 
 	if (!page)
@@ -347,7 +346,7 @@ static int rr_replay_contents(struct rr_task *t, unsigned long addr,
 
 /* Must the page be made the process's own before its contents are set? */
 static bool rr_replay_needs_page(struct rr_task *t, struct vm_area_struct *vma,
-				 unsigned long addr, const struct rrlog_pagein *in)
+				 const struct rrlog_pagein *in)
 {
 	struct page *page;
 
@@ -355,7 +354,7 @@ static bool rr_replay_needs_page(struct rr_task *t, struct vm_area_struct *vma,
 		return false;
 	if (!(in->e.flags & RRLOG_PAGEIN_ZERO))
 		return true;
-	page = rr_replay_page(t, addr);
+	page = rr_replay_page(t, in->addr);
 	if (page)
 		put_page(page);
 	return page;
@@ -371,12 +370,12 @@ static vm_fault_t rr_replay_bring(struct rr_task *t, struct vm_area_struct *vma,
 {
 	vm_fault_t fault;
 
-	if (rr_replay_needs_page(t, vma, in->addr, in))
+	if (rr_replay_needs_page(t, vma, in))
 		flags |= FAULT_FLAG_WRITE;
 	fault = rr_sym.handle_mm_fault(vma, in->addr, flags, regs);
 	if (fault & (VM_FAULT_ERROR | VM_FAULT_RETRY | VM_FAULT_COMPLETED))
 		return fault;
-	if (rr_replay_contents(t, in->addr, in) ||
+	if (rr_replay_contents(t, in) ||
 	    rr_page_own(t->space, t->lane->nr, in->addr, rr_replay_pagein_right(t, in)))
 		return VM_FAULT_NOPAGE;
 	rr_stat_inc(t->s, RR_STAT_PAGEINS);
@@ -835,7 +834,7 @@ static bool rr_replay_hash(struct rr_task *t, struct pt_regs *regs,
 		hashed = rr_ranges_hash(t, row, hash);
 		if (!rr_task_parallel(t))
 			break;
-		again = t->at_touch;
+		again = rr_ranges_again(t);
 		if (!rr_replay_hash_events(t, regs, &again))
 			return false;
 	} while (again);

@@ -121,7 +121,7 @@ struct rr_task {
 	unsigned long		taken;		/* pages that the last GRANT gave */
 	struct rr_ahead		ahead[2];	/* record: streams, the latest first */
 	bool			at_touch;	/* replay: the next event is of this touch, */
-	unsigned long		touch;		/* of this page, if not 0 */
+	unsigned long		touch;		/* of this page */
 	u32			child_lane;	/* replay: of the task being made */
 
 	/* spin detection: hashes of the registers at the last kicks */
