@@ -467,7 +467,8 @@ static void rr_take_ahead(struct rr_task *t, struct rr_batch *b)
 static bool rr_take_grant(struct rr_task *t, const struct rr_batch *b)
 {
 	u8 flags = (b->act.right == RR_CREW_WRITE ? RRLOG_GRANT_EXCLUSIVE : 0) |
-		   (t->stay == RR_STAY_USER ? 0 : RRLOG_GRANT_KERNEL);
+		   (t->stay == RR_STAY_USER ? 0 : RRLOG_GRANT_KERNEL) |
+		   (t->stay == RR_STAY_EXIT ? RRLOG_GRANT_EXIT : 0);
 	u32 n = rr_edges_count(&b->e);
 	struct rrlog_grant *grant;
 

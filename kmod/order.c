@@ -189,6 +189,27 @@ void rr_order_arrive(struct rr_task *t)
 }
 
 /**
+ * rr_order_is_end() - is it of a task's end, that comes wherever user code is?
+ * @e: the next event of a task that is in user mode, or is about to be; of one that is
+ *	in the kernel, MEM says nothing
+ *
+ * What the kernel wrote at the end comes before EXIT, and what it needed for that.
+ */
+bool rr_order_is_end(const struct rrlog_event *e)
+{
+	switch (e->type) {
+	case RRLOG_EXIT:
+	case RRLOG_MEM:
+		return true;
+	case RRLOG_GRANT:
+		return e->flags & RRLOG_GRANT_EXIT;
+	case RRLOG_MOVE:
+		return e->flags & RRLOG_MOVE_EXIT;
+	}
+	return false;
+}
+
+/**
  * rr_order_tell() - a lane's next event may be somebody else's
  * @s: session
  * @lane: the lane
@@ -206,8 +227,7 @@ void rr_order_tell(struct rr_session *s, struct rr_lane *lane)
 		return;
 	}
 	wake_up_all(rr_in_wait(s->in));
-	/* What the kernel wrote at its end comes first. */
-	if (head.type != RRLOG_EXIT && head.type != RRLOG_MEM)
+	if (!rr_order_is_end(&head))
 		return;
 	xa_lock(&s->tasks);
 	other = xa_load(&s->tasks, head.task);

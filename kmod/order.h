@@ -17,6 +17,7 @@ bool rr_order_head(struct rr_session *s, struct rr_lane *lane, struct rrlog_even
 const struct rrlog_event *rr_order_mine(struct rr_task *t);
 void rr_order_arrive(struct rr_task *t);
 void rr_order_next(struct rr_task *t);
+bool rr_order_is_end(const struct rrlog_event *e);
 void rr_order_tell(struct rr_session *s, struct rr_lane *lane);
 bool rr_order_ready(struct rr_session *s, const struct rrlog_event *e);
 bool rr_order_stuck(struct rr_session *s, struct rr_lane *lane);

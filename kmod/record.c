@@ -372,9 +372,11 @@ static void rr_record_before_user(struct rr_task *t, bool synced)
  */
 void rr_record_move(struct rr_task *t, struct rr_lane *to)
 {
+	u8 flags = t->stay == RR_STAY_EXIT ? RRLOG_MOVE_EXIT : 0;
+
 	if (t->lane == to)
 		return;
-	if (rr_event_begin(t, RRLOG_MOVE, 0, to->nr, sizeof(struct rrlog_move)))
+	if (rr_event_begin(t, RRLOG_MOVE, flags, to->nr, sizeof(struct rrlog_move)))
 		rr_event_end(t);
 	rr_lane_move(t, to);
 	rr_stat_inc(t->s, RR_STAT_MOVES);

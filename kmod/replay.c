@@ -630,6 +630,8 @@ static void rr_replay_apply(struct rr_task *t, struct pt_regs *regs,
 /* Does user code come to such an event by itself? */
 static bool rr_replay_is_met(const struct rrlog_event *e)
 {
+	if (rr_order_is_end(e))
+		return false;
 	switch (e->type) {
 	case RRLOG_ENTER:
 	case RRLOG_TRAP:
@@ -660,8 +662,12 @@ static bool rr_replay_to_user(struct rr_task *t, struct pt_regs *regs,
 	 * A task that was killed: where does not matter, what it left does. Or
 	 * another task has changed a file that this one maps.
 	 */
-	if (e->type == RRLOG_EXIT || e->type == RRLOG_MEM || e->type == RRLOG_MAP) {
-		rr_order_arrive(t);
+	if (rr_order_is_end(e) || e->type == RRLOG_MAP) {
+		if (!rr_replay_at_event(t, e))
+			return false;
+		/* There, too, it is at its end. */
+		if (e->type == RRLOG_MOVE)
+			t->stay = RR_STAY_SIGNAL;
 		rr_replay_apply(t, regs, e);
 		return false;
 	}

@@ -389,14 +389,15 @@ static const struct event_rule event_rules[] = {
 	[RRLOG_END] = { .name = "END", .check = check_end,
 		.len = sizeof(struct rrlog_end), .no_task = true },
 	[RRLOG_GRANT] = { .name = "GRANT", .check = check_grant,
-		.len = sizeof(struct rrlog_grant), .flags = RRLOG_GRANT_EXCLUSIVE | RRLOG_GRANT_KERNEL,
+		.len = sizeof(struct rrlog_grant),
+		.flags = RRLOG_GRANT_EXCLUSIVE | RRLOG_GRANT_KERNEL | RRLOG_GRANT_EXIT,
 		.per_aux = sizeof(struct rrlog_edge) },
 	[RRLOG_REVOKE] = { .name = "REVOKE", .check = check_revoke,
 		.len = sizeof(struct rrlog_revoke), .flags = RRLOG_REVOKE_DOWNGRADE },
 	[RRLOG_WAIT] = { .name = "WAIT", .check = check_wait,
 		.len = sizeof(struct rrlog_wait), .per_aux = sizeof(struct rrlog_edge) },
 	[RRLOG_MOVE] = { .name = "MOVE", .check = check_move,
-		.len = sizeof(struct rrlog_move) },
+		.len = sizeof(struct rrlog_move), .flags = RRLOG_MOVE_EXIT },
 };
 
 static_assert(ARRAY_SIZE(event_rules) == RRLOG_NR_TYPES);

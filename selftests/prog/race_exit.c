@@ -2,7 +2,8 @@
 /*
  * race_exit [CHILDREN]: a process ends while its second thread computes on a page that
  * the first has just written. The thread is killed wherever it is; what it wrote until
- * then it has written in a replay, too. The signature is how far they all came.
+ * then it has written in a replay, too. The kernel writes to the thread's memory at its
+ * end, which the first thread has looked at. The signature is how far they all came.
  */
 #include "race.h"
 #include <sys/wait.h>
@@ -36,6 +37,7 @@ static void child(void)
 		usleep(1000);
 		counter++;
 	}
+	CHECK(pthread_tryjoin_np(t, NULL) == EBUSY);
 	_exit(counter & 0x3f);
 }
 

@@ -403,6 +403,8 @@ static void decode_grant(struct decode *d)
 		 "exclusive" : "shared");
 	if (grant->e.flags & RRLOG_GRANT_KERNEL)
 		sink_flag(&d->sink, "kernel");
+	if (grant->e.flags & RRLOG_GRANT_EXIT)
+		sink_flag(&d->sink, "exit");
 	put_edges(d, grant->edge, grant->e.aux);
 }
 
@@ -426,6 +428,8 @@ static void decode_wait(struct decode *d)
 static void decode_move(struct decode *d)
 {
 	sink_num(&d->sink, "lane", d->ev->e->aux);
+	if (d->ev->e->flags & RRLOG_MOVE_EXIT)
+		sink_flag(&d->sink, "exit");
 }
 
 static const struct type_row {

@@ -447,6 +447,7 @@ struct rrlog_edge {
 
 #define RRLOG_GRANT_EXCLUSIVE	(1u << 0)	/* else shared */
 #define RRLOG_GRANT_KERNEL	(1u << 1)	/* the kernel touched the page in a stay */
+#define RRLOG_GRANT_EXIT	(1u << 2)	/* at the end of a task, wherever it is */
 #define RRLOG_GRANT_MORE	0xfffull	/* in struct rrlog_grant.addr */
 
 /**
@@ -482,6 +483,8 @@ struct rrlog_wait {
 	struct rrlog_event e;
 	struct rrlog_edge edge[];
 };
+
+#define RRLOG_MOVE_EXIT		(1u << 0)	/* at the end of a task, wherever it is */
 
 /* MOVE; aux = the lane that has the task's further events */
 struct rrlog_move {

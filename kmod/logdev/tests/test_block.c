@@ -187,8 +187,8 @@ static void test_event_flags_aux(void)
 {
 	static const u8 known[RRLOG_NR_TYPES] = {
 		[RRLOG_ENTER] = 1, [RRLOG_LEAVE] = 3, [RRLOG_PAGEIN] = 15,
-		[RRLOG_ASYNC] = 3, [RRLOG_TSC] = 1, [RRLOG_EXIT] = 7, [RRLOG_GRANT] = 3,
-		[RRLOG_REVOKE] = 1,
+		[RRLOG_ASYNC] = 3, [RRLOG_TSC] = 1, [RRLOG_EXIT] = 7, [RRLOG_GRANT] = 7,
+		[RRLOG_REVOKE] = 1, [RRLOG_MOVE] = 1,
 	};
 	static const u8 no_aux[] = { RRLOG_PAGEIN, RRLOG_START, RRLOG_BUS };
 	struct rr_reason why;
