@@ -6,6 +6,7 @@
 #include <linux/sched/clock.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
+#include <linux/xxhash.h>
 #include <asm/unistd.h>
 
 #include "capture.h"
@@ -25,6 +26,8 @@
 #define RR_HOLD_NS		(100 * NSEC_PER_USEC)
 /* How many pages one GRANT gives at most. */
 #define RR_AHEAD_PAGES		16
+/* Copies of lost pages that a lane keeps between two events. */
+#define RR_LATE_COPIES		64
 /* Who was denied a page for so long takes it in any case: nobody starves. */
 #define RR_DENIED_NS		(2 * NSEC_PER_MSEC)
 
@@ -35,6 +38,8 @@ struct rr_late {
 	unsigned long		addr;
 	unsigned long		pages;
 	void			*copy;		/* of the first one, if it was writable */
+	u32			hashed;		/* bit per page: @hash of it was taken */
+	u64			hash[];		/* of what the lane has left there */
 };
 
 /**
@@ -204,10 +209,11 @@ static void rr_late_drop(struct list_head *list)
 static bool rr_late_prepare(struct list_head *spare, struct rr_space *space, u64 lanes,
 			    unsigned long addr, unsigned long pages)
 {
+	unsigned long hashes = pages <= RR_AHEAD_PAGES ? pages : 0;
 	struct rr_late *late;
 
 	for (; lanes; lanes &= lanes - 1) {
-		late = kmalloc(sizeof(*late), GFP_KERNEL);
+		late = kmalloc(struct_size(late, hash, hashes), GFP_KERNEL);
 		if (!late)
 			return false;
 		rr_space_get(space);
@@ -218,9 +224,30 @@ static bool rr_late_prepare(struct list_head *spare, struct rr_space *space, u64
 }
 
 /* The lane has lost something: it will say so. The lane is locked. */
-static void rr_late_add(struct rr_session *s, u32 lane, struct list_head *spare)
+static void rr_late_add(struct rr_session *s, u32 nr, struct list_head *spare)
 {
-	list_move_tail(spare->next, &s->lane[lane].late);
+	struct rr_late *late = list_first_entry(spare, struct rr_late, link);
+	struct rr_lane *lane = &s->lane[nr];
+
+	if (late->copy && ++lane->nr_copies > RR_LATE_COPIES) {
+		kfree(late->copy);
+		late->copy = NULL;
+	}
+	list_move_tail(&late->link, &lane->late);
+}
+
+/* For the event that the task is about to log: it tells its place from others. */
+static void rr_late_tell(struct rr_task *t, const struct rr_late *late)
+{
+	unsigned long i, left = late->hashed;
+
+	if (!t->left || late->space != t->space)
+		return;
+	for_each_set_bit(i, &left, RR_AHEAD_PAGES)
+		if (t->nr_left < RR_LEFT_MAX)
+			t->left[t->nr_left++] = (struct rrlog_page_hash){
+				.addr = late->addr + i * PAGE_SIZE, .hash = late->hash[i],
+			};
 }
 
 /* A run of pages of which a lane keeps the same. */
@@ -303,9 +330,11 @@ bool rr_handover_settle(struct rr_task *t)
 	list_for_each_entry_safe(late, next, &t->lane->late, link) {
 		if (!rr_late_settle(t, late))
 			return false;
+		rr_late_tell(t, late);
 		list_del(&late->link);
 		rr_late_free(late);
 	}
+	t->lane->nr_copies = 0;
 	return true;
 }
 
@@ -520,30 +549,46 @@ static bool rr_take_log(struct rr_task *t, struct rr_batch *b, struct list_head 
 	return ok;
 }
 
-/*
- * What the page's writer has left there: if it stops at the page before it comes to
- * another event, these bytes, which the taker is about to change, tell that place from
- * others with the same registers. Its entry is flushed, the taker's not filled.
- */
-static void rr_take_keep(struct rr_task *t, struct rr_batch *b, struct list_head *spare)
+/* Has the loser written there? Then its page, referenced. */
+static struct page *rr_take_written(struct rr_task *t, struct rr_batch *b, unsigned long addr)
 {
-	struct rr_late *late = list_first_entry(spare, struct rr_late, link);
-	struct rr_crew_page *state;
-	struct page *page;
+	struct page *page = NULL;
 	bool written;
 	pte_t pte;
 
 	spin_lock(&t->space->lock);
-	state = rr_page_state(t->space, b->addr);
-	written = state->writer & b->act.losers;
+	written = rr_page_state(t->space, addr)->writer & b->act.losers;
 	spin_unlock(&t->space->lock);
-	/* A writer is the only loser. */
-	if (!written || !rr_official_get(t->space->mm, b->addr, &pte, &page) || !page)
-		return;
-	late->copy = kmalloc(PAGE_SIZE, GFP_KERNEL);
-	if (late->copy)
-		memcpy_from_page(late->copy, page, 0, PAGE_SIZE);
-	put_page(page);
+	if (written)
+		rr_official_get(t->space->mm, addr, &pte, &page);
+	return page;
+}
+
+/*
+ * What the pages' writer, the only loser then, has left there: if it stops before it
+ * comes to another event, these bytes, which the taker is about to change, tell that
+ * place from others with the same registers. Its entries are flushed, the taker's not
+ * filled.
+ */
+static void rr_take_keep(struct rr_task *t, struct rr_batch *b, struct list_head *spare)
+{
+	struct rr_late *late = list_first_entry(spare, struct rr_late, link);
+	struct page *page;
+	unsigned long i;
+	void *data;
+
+	for (i = 0; i < b->pages; i++) {
+		page = rr_take_written(t, b, b->addr + i * PAGE_SIZE);
+		if (!page)
+			continue;
+		data = kmap_local_page(page);
+		late->hash[i] = xxh64(data, PAGE_SIZE, 0);
+		late->hashed |= BIT(i);
+		if (!i)
+			late->copy = kmemdup(data, PAGE_SIZE, GFP_KERNEL);
+		kunmap_local(data);
+		put_page(page);
+	}
 }
 
 /**

@@ -21,6 +21,9 @@ struct rr_session;
 struct rr_task;
 struct vm_area_struct;
 
+/* Lost pages of which an event can say what was left there: rr_task.left. */
+#define RR_LEFT_MAX	64
+
 enum rr_take {
 	RR_TAKE_HAVE,		/* the lane has the right */
 	RR_TAKE_AGAIN,		/* fault again: the official table has changed */

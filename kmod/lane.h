@@ -35,6 +35,7 @@ struct rr_fight {
  * @tasks: how many tasks have it
  * @late: record: struct rr_late, what the lane has lost since its last event; under
  *	the lane's lock of rr_out
+ * @nr_copies: record: how many of @late have had a copy; under that lock, too
  * @granted: record: ns, when it last took a page from others; a hint
  * @fight: record: by whoever has the token
  * @cursor: replay: who consumes the lane's events from rr_in; innermost
@@ -53,6 +54,7 @@ struct rr_lane {
 	u32			nr;
 	atomic_t		tasks;
 	struct list_head	late;
+	u32			nr_copies;
 	u64			granted;
 	struct rr_fight		fight;
 	spinlock_t		cursor;

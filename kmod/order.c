@@ -73,10 +73,56 @@ static void rr_order_drop_prefix(struct rr_session *s, struct rr_lane *lane)
 		rr_order_drop(s, lane, e);
 }
 
-static void rr_order_wake(struct rr_session *s)
+/* What has happened: who waits for something else sleeps on. */
+struct rr_order_news {
+	struct rr_lane	*lane;
+	u32		task;	/* whose turn it is in the lane; 0: the lane got on */
+};
+
+/*
+ * Wakes only who can go on: with all woken at each event, many threads would do
+ * little else. That none will go on is noticed by the last that begins to wait, or
+ * by those that are all woken when a task ends or the log has got longer.
+ */
+static int rr_order_woken(struct wait_queue_entry *entry, unsigned int mode, int flags,
+			  void *key)
 {
-	if (s->nr_lanes > 1 && wq_has_sleeper(rr_in_wait(s->in)))
-		wake_up_all(rr_in_wait(s->in));
+	struct rr_waiter *w = container_of(entry, struct rr_waiter, entry);
+	const struct rr_order_news *news = key;
+
+	if (news && w->at ? !rr_order_ready(w->t->s, w->at) :
+	    news && (news->task != w->t->id || news->lane != w->t->lane))
+		return 0;
+	return autoremove_wake_function(entry, mode, flags, key);
+}
+
+/**
+ * rr_order_wait_init() - prepare to wait
+ * @w: to initialise
+ * @t: current's
+ * @at: see struct rr_waiter
+ */
+void rr_order_wait_init(struct rr_waiter *w, struct rr_task *t, const struct rrlog_event *at)
+{
+	init_wait(&w->entry);
+	w->entry.func = rr_order_woken;
+	w->t = t;
+	w->at = at;
+}
+
+/* Pairs with prepare_to_wait_event(): what happened is seen, or the waiter is. */
+static void rr_order_wake(struct rr_session *s, struct rr_lane *lane, u32 task)
+{
+	struct rr_order_news news = { .lane = lane, .task = task };
+
+	if ((task || s->nr_lanes > 1) && wq_has_sleeper(rr_in_wait(s->in)))
+		__wake_up(rr_in_wait(s->in), TASK_NORMAL, 0, &news);
+}
+
+/* Something that does not often happen: whoever waits looks again. */
+static void rr_order_wake_all(struct rr_session *s)
+{
+	wake_up_all(rr_in_wait(s->in));
 }
 
 /* Has the task whose event it is been made, and come to the lane? */
@@ -108,13 +154,14 @@ static void rr_order_vacant(struct rr_session *s, struct rr_lane *lane,
 		return;
 	/* Pairs with rr_edge_met(). */
 	smp_store_release(&lane->arrived, nr);
-	rr_order_wake(s);
+	rr_order_wake(s, lane, 0);
 }
 
 /* The next event that has a place. Caller holds the cursor. */
 static const struct rrlog_event *rr_order_peek(struct rr_session *s, struct rr_lane *lane)
 {
 	const struct rrlog_event *first, *e = NULL;
+	bool dropped = false;
 
 	lockdep_assert_held(&lane->cursor);
 	while ((first = rr_in_peek(s->in, lane->nr))) {
@@ -123,8 +170,11 @@ static const struct rrlog_event *rr_order_peek(struct rr_session *s, struct rr_l
 		if (!e || !rr_order_nobody(s, e))
 			break;
 		rr_order_drop(s, lane, first);
+		dropped = true;
 		e = NULL;
 	}
+	if (dropped)
+		rr_order_wake_all(s);
 	rr_order_vacant(s, lane, e);
 	return e;
 }
@@ -185,7 +235,7 @@ void rr_order_arrive(struct rr_task *t)
 	/* Pairs with rr_edge_met(): accesses up to here come before. */
 	smp_store_release(&lane->arrived, rr_in_event_nr(t->s->in, lane->nr));
 	spin_unlock(&lane->cursor);
-	rr_order_wake(t->s);
+	rr_order_wake(t->s, lane, 0);
 }
 
 /**
@@ -223,17 +273,18 @@ void rr_order_tell(struct rr_session *s, struct rr_lane *lane)
 
 	if (!rr_order_head(s, lane, &head)) {
 		/* The last task that could have gone on may have ended. */
-		rr_order_wake(s);
+		rr_order_wake_all(s);
 		return;
 	}
-	wake_up_all(rr_in_wait(s->in));
-	if (!rr_order_is_end(&head))
-		return;
 	xa_lock(&s->tasks);
 	other = xa_load(&s->tasks, head.task);
-	if (other)
+	if (other && rr_order_is_end(&head))
 		rr_task_kick(other);
 	xa_unlock(&s->tasks);
+	if (other)
+		rr_order_wake(s, lane, head.task);
+	else
+		rr_order_wake_all(s);
 }
 
 /**
@@ -248,7 +299,7 @@ void rr_order_next(struct rr_task *t)
 	rr_order_drop_prefix(t->s, lane);
 	rr_in_next(t->s->in, lane->nr);
 	spin_unlock(&lane->cursor);
-	rr_order_wake(t->s);
+	rr_order_wake(t->s, lane, 0);
 	if (!rr_order_mine(t))
 		rr_order_tell(t->s, lane);
 }
@@ -333,6 +384,6 @@ bool rr_order_stuck(struct rr_session *s, struct rr_lane *lane)
 			if (rr_order_moves(s, &s->lane[i]))
 				return false;
 	/* Whoever went on meanwhile may have been in a lane that had been looked at. */
-	smp_rmb();	/* pairs with rr_replay_wait_until() */
+	smp_rmb();	/* pairs with rr_replay_await() */
 	return atomic_read(&s->left) == left;
 }

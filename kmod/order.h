@@ -13,6 +13,20 @@
 
 struct rr_task;
 
+/**
+ * struct rr_waiter - a task that waits for the log
+ * @entry: in rr_in_wait()'s queue
+ * @t: the task
+ * @at: its event, at whose place it is, until what that waits for has come to pass;
+ *	NULL: it waits for its turn
+ */
+struct rr_waiter {
+	struct wait_queue_entry		entry;
+	struct rr_task			*t;
+	const struct rrlog_event	*at;
+};
+
+void rr_order_wait_init(struct rr_waiter *w, struct rr_task *t, const struct rrlog_event *at);
 bool rr_order_head(struct rr_session *s, struct rr_lane *lane, struct rrlog_event *head);
 const struct rrlog_event *rr_order_mine(struct rr_task *t);
 void rr_order_arrive(struct rr_task *t);

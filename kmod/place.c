@@ -135,7 +135,8 @@ u32 rr_place_pages(const struct rrlog_async *async)
  * @t: current's
  * @async: the state
  *
- * Only words that can be read now without paging in.
+ * Only words that can be read now without paging in, and none from where the detour's
+ * jump may be.
  *
  * Return: index in @async of the first, its aux if there is none.
  */
@@ -146,6 +147,8 @@ u32 rr_place_differs(struct rr_task *t, const struct rrlog_async *async)
 
 	for (i = rr_place_pages(async); i < async->e.aux; i++) {
 		addr = async->page[i].addr & ~RRLOG_WORD;
+		if (addr - (async->regs.ip & PAGE_MASK) < 2 * PAGE_SIZE)
+			continue;
 		if (rr_page_owned(t->space, t->lane->nr, addr) &&
 		    rr_task_peek(&value, addr, sizeof(value)) &&
 		    value != async->page[i].hash)

@@ -1250,38 +1250,75 @@ static size_t rr_record_stolen(struct rr_task *t, struct rrlog_page_hash *to)
 	return ARRAY_SIZE(word);
 }
 
+/* Room for what an ASYNC tells of memory. */
+struct rr_state {
+	struct rrlog_page_hash	own[RR_ASYNC_PAGES + RR_ASYNC_WORDS];
+	struct rrlog_page_hash	left[RR_LEFT_MAX];	/* of pages that the lane has lost */
+	struct rrlog_page_hash	stolen[RR_STOLEN_WORDS];
+	size_t			nr_own;
+	size_t			nr_stolen;
+};
+
+static void rr_record_state(struct rr_task *t, const struct rrlog_regs *r, u8 flags,
+			    struct rr_state *state)
+{
+	state->nr_own = rr_record_written(t, state->own, RR_ASYNC_PAGES);
+	state->nr_own += rr_record_words(t, r, state->own + state->nr_own);
+	state->nr_stolen = 0;
+	if (flags & RRLOG_ASYNC_STOLEN && t->stolen)
+		state->nr_stolen = rr_record_stolen(t, state->stolen);
+}
+
+static void rr_record_state_write(struct rr_task *t, struct rrlog_async *async,
+				  const struct rr_state *state)
+{
+	struct rrlog_page_hash *to = async->page;
+	size_t pages;
+
+	async->e.aux = state->nr_own + t->nr_left + state->nr_stolen;
+	async->e.len = struct_size(async, page, async->e.aux);
+	/* Words come last. */
+	for (pages = 0; pages < state->nr_own; pages++)
+		if (state->own[pages].addr & RRLOG_WORD)
+			break;
+	memcpy(to, state->own, pages * sizeof(*to));
+	to += pages;
+	memcpy(to, state->left, t->nr_left * sizeof(*to));
+	to += t->nr_left;
+	memcpy(to, state->own + pages, (state->nr_own - pages) * sizeof(*to));
+	to += state->nr_own - pages;
+	memcpy(to, state->stolen, state->nr_stolen * sizeof(*to));
+}
+
 static void rr_record_async(struct rr_task *t, struct pt_regs *regs, u8 flags)
 {
-	struct rrlog_page_hash stolen[RR_STOLEN_WORDS];
-	size_t nr_stolen = 0;
-	struct rrlog_page_hash *page;
+	struct rr_state *state = kvmalloc(sizeof(*state), GFP_KERNEL);
 	struct rrlog_async *async;
 	u64 fpu = rr_fpu_hash();
 	struct rrlog_regs r;
 	size_t n = 0;
 
 	rr_regs_read(&r, regs);
-	page = kvmalloc_array(RR_ASYNC_PAGES + RR_ASYNC_WORDS, sizeof(*page), GFP_KERNEL);
-	if (page) {
-		n = rr_record_written(t, page, RR_ASYNC_PAGES);
-		n += rr_record_words(t, &r, page + n);
+	t->nr_left = 0;
+	if (state) {
+		rr_record_state(t, &r, flags, state);
+		n = state->nr_own + RR_LEFT_MAX + state->nr_stolen;
+		t->left = state->left;
 	}
-	if (page && flags & RRLOG_ASYNC_STOLEN && t->stolen)
-		nr_stolen = rr_record_stolen(t, stolen);
-	async = rr_event_begin(t, RRLOG_ASYNC, flags, n + nr_stolen,
-			       struct_size(async, page, n + nr_stolen));
+	async = rr_event_begin(t, RRLOG_ASYNC, flags, n, struct_size(async, page, n));
+	t->left = NULL;
 	if (async) {
-		n = rr_record_still_own(t, page, n);
-		async->e.aux = n + nr_stolen;
-		async->e.len = struct_size(async, page, n + nr_stolen);
+		async->e.aux = 0;
+		if (state) {
+			state->nr_own = rr_record_still_own(t, state->own, state->nr_own);
+			rr_record_state_write(t, async, state);
+		}
 		async->regs = r;
 		async->fpu_hash = fpu;
 		async->ns = local_clock() - t->synced;
-		memcpy(async->page, page, n * sizeof(*page));
-		memcpy(async->page + n, stolen, nr_stolen * sizeof(*stolen));
 		rr_event_end(t);
 	}
-	kvfree(page);
+	kvfree(state);
 	if (flags & RRLOG_ASYNC_STOLEN)
 		rr_merge_stopped(t);
 	rr_stat_inc(t->s, RR_STAT_ASYNCS);

@@ -88,60 +88,57 @@ static void rr_replay_park(struct rr_task *t)
 	}
 }
 
-/* What a task may wait for; the replay's end is one thing more. */
-#define rr_replay_wait_until(t, condition)						\
-({											\
-	int __ret;									\
-											\
-	atomic_inc(&(t)->s->waiting);							\
-	__ret = wait_event_state(*rr_in_wait((t)->s->in), rr_session_ended((t)->s) ||	\
-				 (condition) || rr_order_stuck((t)->s, (t)->lane),	\
-				 (TASK_KILLABLE | TASK_FREEZABLE));			\
-	atomic_dec(&(t)->s->waiting);							\
-	/* In between, before anything that it does now: rr_order_stuck(). */		\
-	atomic_inc_return(&(t)->s->left);						\
-	__ret;										\
-})
-
-static bool rr_replay_turn(struct rr_task *t, const struct rrlog_event **e)
-{
-	*e = rr_order_mine(t);
-	return *e;
-}
-
-static bool rr_replay_ready(struct rr_task *t, const struct rrlog_event *e, bool *ready)
-{
-	*ready = rr_order_ready(t->s, e);
-	return *ready;
-}
-
-/* Wait for this task's turn. NULL: the replay is over, or the task is dying. */
-static const struct rrlog_event *rr_replay_wait(struct rr_task *t)
+/*
+ * Wait for this task's turn, or, at the place of its event @at, for what that waits
+ * for. Returns the event; NULL: the replay is over, or the task is dying.
+ */
+static const struct rrlog_event *rr_replay_await(struct rr_task *t,
+						 const struct rrlog_event *at)
 {
 	const struct rrlog_event *e = NULL;
+	struct rr_session *s = t->s;
+	struct rr_waiter w;
+	bool stuck = false;
+	int ret = 0;
 
-	if (rr_replay_wait_until(t, rr_replay_turn(t, &e)))
-		return NULL;
-	if (e && !rr_session_ended(t->s))
-		return e;
-	rr_replay_log_over(t->s, t->lane);
-	return NULL;
+	rr_order_wait_init(&w, t, at);
+	atomic_inc(&s->waiting);
+	while (!ret) {
+		ret = prepare_to_wait_event(rr_in_wait(s->in), &w.entry,
+					    TASK_KILLABLE | TASK_FREEZABLE);
+		if (rr_session_ended(s))
+			break;
+		e = at ?: rr_order_mine(t);
+		if (e && (!at || rr_order_ready(s, at)))
+			break;
+		e = NULL;
+		stuck = rr_order_stuck(s, t->lane);
+		if (stuck)
+			break;
+		if (!ret)
+			schedule();
+	}
+	finish_wait(rr_in_wait(s->in), &w.entry);
+	atomic_dec(&s->waiting);
+	/* In between, before anything that it does now: rr_order_stuck(). */
+	atomic_inc_return(&s->left);
+	if (stuck)
+		rr_replay_log_over(s, t->lane);
+	return e;
+}
+
+static const struct rrlog_event *rr_replay_wait(struct rr_task *t)
+{
+	const struct rrlog_event *e = rr_session_ended(t->s) ? NULL : rr_order_mine(t);
+
+	return e ?: rr_replay_await(t, NULL);
 }
 
 /* The task is at the place of @e, its event: wait for what that waits for. */
 static bool rr_replay_at_event(struct rr_task *t, const struct rrlog_event *e)
 {
-	bool ready = false;
-
 	rr_order_arrive(t);
-	if (rr_order_ready(t->s, e))
-		return true;
-	if (rr_replay_wait_until(t, rr_replay_ready(t, e, &ready)))
-		return false;
-	if (ready && !rr_session_ended(t->s))
-		return true;
-	rr_replay_log_over(t->s, t->lane);
-	return false;
+	return rr_order_ready(t->s, e) || rr_replay_await(t, e);
 }
 
 /* As rr_replay_wait(), for a task that is at the place of its next event. */

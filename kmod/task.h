@@ -109,6 +109,8 @@ struct rr_task {
 	/* several lanes */
 	bool			stolen;		/* record: touches a page that is late, */
 	unsigned long		stolen_at;	/* there */
+	struct rrlog_page_hash	*left;		/* record: put here what was left in lost pages, */
+	u32			nr_left;	/* so many, up to RR_LEFT_MAX */
 	bool			holds_op;	/* has rr_space.op.lock */
 	struct rr_lane		*move_to;	/* record: it must go on there */
 	struct rr_lane		*own_lane;	/* merged: where it was before, */

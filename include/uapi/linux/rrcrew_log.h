@@ -349,8 +349,8 @@ struct rrlog_page_hash {
  * @ns: about how long the task has computed since its last event; a replay
  *	that takes very much longer has missed the place
  * @page: pages that user code may have changed since the task's last event,
- *	as far as they tell this state from an earlier one; then, with
- *	RRLOG_WORD, some words that the registers point to: a quick way to
+ *	as far as they tell this state from an earlier one, those that the lane
+ *	loses here as it left them; then, with RRLOG_WORD, some words that the registers point to: a quick way to
  *	tell states of equal registers apart
  */
 struct rrlog_async {
