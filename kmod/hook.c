@@ -9,8 +9,10 @@
 #include "session.h"
 #include "task.h"
 
-/* Installing and removing stops the machine for a while: keep them this long. */
-#define RR_HOOKS_IDLE	(10 * HZ)
+/* Installing and removing disturbs all processors. */
+static unsigned int hooks_idle = 10;
+module_param(hooks_idle, uint, 0644);
+MODULE_PARM_DESC(hooks_idle, "seconds that the hooks stay after the last session (default 10)");
 
 /* One row per hooked function; the most frequent first. */
 #define RR_HOOK(func, to) { #func, offsetof(struct rr_symbols, func), to }
@@ -147,7 +149,8 @@ void rr_hooks_put(void)
 {
 	mutex_lock(&rr_hooks_lock);
 	if (!--rr_hooks_users)
-		mod_delayed_work(system_wq, &rr_hooks_idle_work, RR_HOOKS_IDLE);
+		mod_delayed_work(system_wq, &rr_hooks_idle_work,
+				 min(hooks_idle, 86400u) * HZ);
 	mutex_unlock(&rr_hooks_lock);
 }
 

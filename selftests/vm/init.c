@@ -201,14 +201,14 @@ static void job_read(void)
 		finish("error no command");
 }
 
-static int load_module(const char *path)
+static int load_module(const char *path, const char *params)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	int ret;
 
 	if (fd < 0)
 		return -1;
-	ret = syscall(SYS_finit_module, fd, "", 0);
+	ret = syscall(SYS_finit_module, fd, params, 0);
 	close(fd);
 	return ret;
 }
@@ -224,7 +224,7 @@ static void load_modules(void)
 		if (names[i]->d_name[0] == '.')
 			continue;
 		snprintf(path, sizeof(path), "/modules/%s", names[i]->d_name);
-		if (load_module(path) && errno != EEXIST)
+		if (load_module(path, "") && errno != EEXIST)
 			printf("vm: %s: %s\n", path, strerror(errno));
 	}
 }
@@ -630,9 +630,9 @@ static void scan_for_leaks(void)
 
 /*
  * QEMU 7.2 with a thread for each CPU keeps, now and then, a CPU on an INT3 that the
- * kernel has taken back. Loading and unloading the module patches the context switch:
- * in there, with interrupts off, that CPU hangs for ever. One that is off line cannot.
- * t_sessions loads and unloads with all of them.
+ * kernel has taken back. Loading and unloading the module patches the context switch,
+ * its first session what it hooks: in there that CPU hangs for ever. One that is off
+ * line cannot. t_sessions loads and unloads with all of them.
  */
 static void other_cpus(const char *online)
 {
@@ -642,6 +642,19 @@ static void other_cpus(const char *online)
 		for (size_t i = 0; i < found.gl_pathc; i++)
 			write_file(found.gl_pathv[i], online);
 	globfree(&found);
+}
+
+/* With the first session; hooks_idle keeps them. */
+static void install_hooks(void)
+{
+	pid_t pid = fork();
+
+	if (!pid) {
+		environ = job.env;
+		execlp("rrctl", "rrctl", "record", "-q", "-o", "/dev/null", "--", "true", NULL);
+		_exit(127);
+	}
+	waitpid(pid, NULL, 0);
 }
 
 int main(void)
@@ -663,8 +676,9 @@ int main(void)
 	printf("vm: %.2f booted\n", uptime());
 	if (job.module) {
 		other_cpus("0");
-		if (load_module(job.module))
+		if (load_module(job.module, "hooks_idle=86400"))
 			finish("error cannot load %s: %s", job.module, strerror(errno));
+		install_hooks();
 		other_cpus("1");
 	}
 	printf("vm: %.2f command starts\n", uptime());
