@@ -119,6 +119,16 @@ static int rr_capture_write(struct rr_task *t, unsigned long addr,
 	return rr_record_mem(t, addr, data, len);
 }
 
+/* How many pages has the kernel written from here on? Not more than matters. */
+static unsigned int rr_capture_run(struct rr_capture *cap, unsigned long index)
+{
+	unsigned int n = 1;
+
+	while (n < RR_AHEAD_PAGES && xa_load(&cap->copies, index + n))
+		n++;
+	return n;
+}
+
 static int rr_capture_commit_page(struct rr_task *t, unsigned long addr,
 				  struct rr_copy *copy, bool log)
 {
@@ -129,7 +139,9 @@ static int rr_capture_commit_page(struct rr_task *t, unsigned long addr,
 	int ret = 0;
 
 	if (rr_task_parallel(t))
-		return rr_handover_commit(t, addr, copy, log);
+		return rr_handover_commit(t, addr, copy,
+					  rr_capture_run(&t->capture, addr >> PAGE_SHIFT),
+					  log);
 	while (rr_diff_next(before, now, PAGE_SIZE, from, gap, &start, &end)) {
 		if (rr_capture_write(t, addr + start, now + start, end - start,
 				     log && !ret))

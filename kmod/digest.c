@@ -7,11 +7,15 @@
 
 #include "digest.h"
 
-/* A task that is being killed gets no pages from get_user_pages(): those it has. */
-static bool rr_digest_peek(void *buf, unsigned long addr)
+/*
+ * What is there is hashed where it is. A task that is being killed gets no more from
+ * get_user_pages().
+ */
+static bool rr_digest_mapped(unsigned long addr, u64 seed, u64 *hash)
 {
 	struct page *page = NULL;
 	bool found;
+	void *data;
 	pte_t pte;
 
 	mmap_read_lock(current->mm);
@@ -19,15 +23,11 @@ static bool rr_digest_peek(void *buf, unsigned long addr)
 	mmap_read_unlock(current->mm);
 	if (!found)
 		return false;
-	memcpy_from_page(buf, page, 0, PAGE_SIZE);
+	data = kmap_local_page(page);
+	*hash = xxh64(data, PAGE_SIZE, seed);
+	kunmap_local(data);
 	put_page(page);
 	return true;
-}
-
-static bool rr_digest_read(void *buf, unsigned long addr)
-{
-	return access_process_vm(current, addr, buf, PAGE_SIZE, FOLL_FORCE) == PAGE_SIZE ||
-	       rr_digest_peek(buf, addr);
 }
 
 /**
@@ -41,12 +41,17 @@ static bool rr_digest_read(void *buf, unsigned long addr)
  */
 int rr_digest_page(unsigned long addr, u64 seed, u64 *hash)
 {
-	void *buf = (void *)__get_free_page(GFP_KERNEL);
+	size_t len = PAGE_SIZE;
+	void *buf;
 
+	if (rr_digest_mapped(addr, seed, hash))
+		return 0;
+	buf = (void *)__get_free_page(GFP_KERNEL);
 	if (!buf)
 		return -ENOMEM;
-	*hash = rr_digest_read(buf, addr) ? xxh64(buf, PAGE_SIZE, seed)
-					  : xxh64(buf, 0, seed);
+	if (access_process_vm(current, addr, buf, PAGE_SIZE, FOLL_FORCE) != PAGE_SIZE)
+		len = 0;
+	*hash = xxh64(buf, len, seed);
 	free_page((unsigned long)buf);
 	return 0;
 }

@@ -24,8 +24,6 @@
  * also if an instruction needs several pages, because each take begins a new hold.
  */
 #define RR_HOLD_NS		(100 * NSEC_PER_USEC)
-/* How many pages one GRANT gives at most. */
-#define RR_AHEAD_PAGES		16
 /* Copies of lost pages that a lane keeps between two events. */
 #define RR_LATE_COPIES		64
 /* Who was denied a page for so long takes it in any case: nobody starves. */
@@ -416,6 +414,7 @@ static void rr_take_waited(struct rr_task *t, u64 ns)
  * struct rr_batch - pages that a lane takes in one step
  * @vma: mapping, or NULL if it is not known
  * @addr: the page that is needed
+ * @needs: so many are from there on; 0: who knows
  * @pages: that one, and those behind it that come with it
  * @act: what rr_crew_decide() says, of each of them but for its edge
  * @e: what the event waits for
@@ -423,6 +422,7 @@ static void rr_take_waited(struct rr_task *t, u64 ns)
 struct rr_batch {
 	struct vm_area_struct	*vma;
 	unsigned long		addr;
+	unsigned int		needs;
 	unsigned long		pages;
 	struct rr_crew_actions	act;
 	struct rr_edges		e;
@@ -464,6 +464,8 @@ static bool rr_take_joins(struct rr_task *t, struct rr_batch *b, unsigned long a
  */
 static unsigned int rr_take_window(struct rr_task *t, const struct rr_batch *b)
 {
+	if (b->needs && !b->act.page_in)
+		return min_t(unsigned int, b->needs, RR_AHEAD_PAGES);
 	if (!b->vma || b->act.page_in)
 		return 1;
 	if (!(b->vma->vm_flags & VM_WRITE))
@@ -484,7 +486,7 @@ static void rr_take_ahead(struct rr_task *t, struct rr_batch *b)
 
 	for (b->pages = 1; b->pages < window; b->pages++) {
 		addr = b->addr + b->pages * PAGE_SIZE;
-		if (addr >= b->vma->vm_end || !rr_take_joins(t, b, addr))
+		if ((b->vma && addr >= b->vma->vm_end) || !rr_take_joins(t, b, addr))
 			break;
 	}
 	if (b->vma && !b->act.page_in)
@@ -679,6 +681,8 @@ bool rr_handover_is_home(struct rr_space *space, struct vm_area_struct *vma,
  * @vma: mapping, or NULL if it is not known
  * @addr: user address
  * @want: RR_CREW_READ or RR_CREW_WRITE
+ * @needs: it needs so many pages from there on, as long as they change hands in the
+ *	same way; 0: not known
  *
  * Hand-over by stealing: the losers are not stopped and not asked (DESIGN.md,
  * section 5; the rules and their model are in crew/protocol.h).
@@ -687,11 +691,12 @@ bool rr_handover_is_home(struct rr_space *space, struct vm_area_struct *vma,
  * other tasks.
  */
 enum rr_take rr_handover_take(struct rr_task *t, struct vm_area_struct *vma,
-			      unsigned long addr, enum rr_crew_right want)
+			      unsigned long addr, enum rr_crew_right want,
+			      unsigned int needs)
 {
 	struct rr_space *space = t->space;
 	u32 me = t->lane->nr;
-	struct rr_batch b = { .vma = vma, .addr = addr & PAGE_MASK };
+	struct rr_batch b = { .vma = vma, .addr = addr & PAGE_MASK, .needs = needs };
 	struct rr_crew_page *page;
 	enum rr_take how;
 	bool late, owned;
@@ -834,7 +839,7 @@ static bool rr_page_is_owned(struct rr_space *space, unsigned long addr)
  * unowned page needs no log, its first touch finds the bytes.
  */
 static enum rr_take rr_commit_try(struct rr_task *t, unsigned long addr,
-				  struct rr_copy *copy, bool log)
+				  struct rr_copy *copy, unsigned int pages, bool log)
 {
 	enum rr_take how = RR_TAKE_HAVE;
 	struct page *page;
@@ -849,7 +854,7 @@ static enum rr_take rr_commit_try(struct rr_task *t, unsigned long addr,
 	}
 	log = log && !rr_session_ended(t->s) && rr_page_is_owned(t->space, addr);
 	if (log)
-		how = rr_handover_take(t, NULL, addr, RR_CREW_WRITE);
+		how = rr_handover_take(t, NULL, addr, RR_CREW_WRITE, pages);
 	if (how == RR_TAKE_HAVE || how == RR_TAKE_FAILED) {
 		to = kmap_local_page(page);
 		if (t->stay == RR_STAY_EXIT)
@@ -877,11 +882,13 @@ static int rr_commit_fault_in(struct rr_task *t, unsigned long addr)
  * @t: current's, on the process's own table
  * @addr: page address
  * @copy: the page as the kernel left it, and as it was
+ * @pages: it wrote so many from there on
  * @log: write MEM events
  *
  * Context: sleeps. Return: 0; what was unmapped meanwhile is nobody's to see.
  */
-int rr_handover_commit(struct rr_task *t, unsigned long addr, struct rr_copy *copy, bool log)
+int rr_handover_commit(struct rr_task *t, unsigned long addr, struct rr_copy *copy,
+		       unsigned int pages, bool log)
 {
 	struct rr_space *space = t->space;
 	enum rr_take how;
@@ -891,7 +898,7 @@ int rr_handover_commit(struct rr_task *t, unsigned long addr, struct rr_copy *co
 	for (;;) {
 		mmap_read_lock(space->mm);
 		mutex_lock(&space->pagein);
-		how = rr_commit_try(t, addr, copy, log);
+		how = rr_commit_try(t, addr, copy, pages, log);
 		mutex_unlock(&space->pagein);
 		mmap_read_unlock(space->mm);
 		if (how == RR_TAKE_HAVE || how == RR_TAKE_FAILED)
@@ -917,7 +924,7 @@ static enum rr_take rr_log_try(struct rr_task *t, unsigned long addr, size_t len
 		return RR_TAKE_HAVE;
 	if (!rr_official_get(t->space->mm, addr, &pte, &page) || !page)
 		return RR_TAKE_FAILED;
-	how = rr_handover_take(t, NULL, addr, RR_CREW_WRITE);
+	how = rr_handover_take(t, NULL, addr, RR_CREW_WRITE, 1);
 	if (how == RR_TAKE_HAVE) {
 		from = kmap_local_page(page);
 		rr_record_mem(t, addr, from + offset_in_page(addr), len);

@@ -21,6 +21,8 @@ struct rr_session;
 struct rr_task;
 struct vm_area_struct;
 
+/* How many pages one GRANT gives at most. */
+#define RR_AHEAD_PAGES	16
 /* Lost pages of which an event can say what was left there: rr_task.left. */
 #define RR_LEFT_MAX	64
 
@@ -34,7 +36,8 @@ enum rr_take {
 };
 
 enum rr_take rr_handover_take(struct rr_task *t, struct vm_area_struct *vma,
-			      unsigned long addr, enum rr_crew_right want);
+			      unsigned long addr, enum rr_crew_right want,
+			      unsigned int needs);
 bool rr_handover_is_home(struct rr_space *space, struct vm_area_struct *vma,
 			 unsigned long addr);
 bool rr_handover_settle(struct rr_task *t);
@@ -44,7 +47,8 @@ void rr_handover_after(struct rr_task *t, const struct rr_crew_edge *edge);
 void rr_handover_after_all(struct rr_task *t);
 void rr_handover_forget(struct rr_session *s);
 
-int rr_handover_commit(struct rr_task *t, unsigned long addr, struct rr_copy *copy, bool log);
+int rr_handover_commit(struct rr_task *t, unsigned long addr, struct rr_copy *copy,
+		       unsigned int pages, bool log);
 int rr_handover_log(struct rr_task *t, unsigned long addr, size_t len);
 
 void rr_handover_op_begin(struct rr_task *t);

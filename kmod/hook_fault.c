@@ -90,7 +90,7 @@ static vm_fault_t rr_fault_lanes(struct rr_task *t, struct vm_area_struct *vma,
 	enum rr_take how;
 
 	mutex_lock(&t->space->pagein);
-	how = rr_handover_take(t, vma, addr, write ? RR_CREW_WRITE : RR_CREW_READ);
+	how = rr_handover_take(t, vma, addr, write ? RR_CREW_WRITE : RR_CREW_READ, 0);
 	if (how == RR_TAKE_HAVE)
 		rr_fault_fill(t, addr, write, seq);
 	mutex_unlock(&t->space->pagein);

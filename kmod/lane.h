@@ -13,6 +13,7 @@
 #include <linux/types.h>
 
 struct rr_session;
+struct rr_state;
 struct rr_task;
 
 /**
@@ -36,6 +37,8 @@ struct rr_fight {
  * @late: record: struct rr_late, what the lane has lost since its last event; under
  *	the lane's lock of rr_out
  * @nr_copies: record: how many of @late have had a copy; under that lock, too
+ * @state: record: room for what events tell of memory, see record.c; whoever has the
+ *	token uses it
  * @granted: record: ns, when it last took a page from others; a hint
  * @fight: record: by whoever has the token
  * @cursor: replay: who consumes the lane's events from rr_in; innermost
@@ -55,6 +58,7 @@ struct rr_lane {
 	atomic_t		tasks;
 	struct list_head	late;
 	u32			nr_copies;
+	struct rr_state		*state;
 	u64			granted;
 	struct rr_fight		fight;
 	spinlock_t		cursor;

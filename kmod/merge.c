@@ -6,9 +6,9 @@
 #include "task.h"
 
 /* So long is looked at, */
-#define RR_FIGHT_NS		(20 * NSEC_PER_MSEC)
+#define RR_FIGHT_NS		(50 * NSEC_PER_MSEC)
 /* and this part of it, spent on taking pages from others, is too much. */
-#define RR_FIGHT_SHARE		5
+#define RR_FIGHT_SHARE		2
 /*
  * Threads that meet in one page while both compute, as those that spin, are faster
  * apart: in one lane each would have to be stopped by force. They show in the places

@@ -31,13 +31,17 @@
 #include "task.h"
 #include "tracepoints.h"
 
-#define RR_ASYNC_PAGES	2048
-#define RR_ASYNC_WORDS	512
+#define RR_STATE_PAGES	2048
+#define RR_STATE_WORDS	512
+/*
+ * Loops with the same registers at each passage have their state in few pages, most of
+ * them in the program's data, which comes first: more would cost much and tell little.
+ */
+#define RR_PLACE_PAGES	64
 #define RR_WORDS_BITS	10
 #define RR_STOLEN_WORDS	32
 #define RR_STACK_BYTES	1024
 #define RR_CLEAN_NS	(50 * NSEC_PER_MSEC)
-#define RR_CHECK_PAGES	2048
 
 static void rr_record_end_stay(struct rr_task *t, struct pt_regs *regs, u32 signo);
 static void rr_record_async(struct rr_task *t, struct pt_regs *regs, u8 flags);
@@ -266,21 +270,47 @@ void rr_record_bus(struct rr_task *t, unsigned long addr)
 
 /* ---- digests (--check=full) ---- */
 
-/* The pages that user code wrote lately, with their digests. */
-static size_t rr_record_written(struct rr_task *t, struct rrlog_page_hash *page, size_t max)
-{
-	u64 *addr = kvmalloc_array(max, sizeof(*addr), GFP_KERNEL);
-	size_t n, i;
+/* Room for what an event tells of memory: one for each lane, used with its token. */
+struct rr_state {
+	u64			addr[RR_STATE_PAGES];
+	struct rrlog_page_hash	own[RR_STATE_PAGES + RR_STATE_WORDS];
+	struct rrlog_page_hash	left[RR_LEFT_MAX];	/* of pages that the lane has lost */
+	struct rrlog_page_hash	stolen[RR_STOLEN_WORDS];
+	size_t			nr_own;
+	size_t			nr_stolen;
+};
 
-	if (!addr)
-		return 0;
-	n = min(rr_page_dirty(t->space, t->lane->nr, addr, max), max);
+/* Made when it is first needed; NULL: memory is short, and the event tells less. */
+static struct rr_state *rr_record_state(struct rr_task *t)
+{
+	if (!t->lane->state)
+		t->lane->state = kvmalloc(sizeof(*t->lane->state), GFP_KERNEL);
+	return t->lane->state;
+}
+
+/**
+ * rr_record_forget() - free what the recording of events used
+ * @s: recording session that nobody uses any more
+ */
+void rr_record_forget(struct rr_session *s)
+{
+	u32 i;
+
+	for (i = 0; i < s->nr_lanes; i++)
+		kvfree(s->lane[i].state);
+}
+
+/* The pages that user code wrote lately, with their digests. */
+static size_t rr_record_written(struct rr_task *t, struct rr_state *state, size_t max)
+{
+	size_t n = rr_page_dirty(t->space, t->lane->nr, state->addr, max), i;
+
+	n = min(n, max);
 	for (i = 0; i < n; i++) {
-		page[i].addr = addr[i];
-		if (rr_digest_page(addr[i], 0, &page[i].hash))
+		state->own[i].addr = state->addr[i];
+		if (rr_digest_page(state->addr[i], 0, &state->own[i].hash))
 			break;
 	}
-	kvfree(addr);
 	return i;
 }
 
@@ -302,31 +332,27 @@ static size_t rr_record_still_own(struct rr_task *t, struct rrlog_page_hash *pag
 
 static void rr_record_check(struct rr_task *t, struct pt_regs *regs)
 {
-	struct rrlog_page_hash *page;
+	struct rr_state *state = rr_checks(t) ? rr_record_state(t) : NULL;
 	struct rrlog_check *check;
 	struct rrlog_regs r;
 	u64 fpu;
 	size_t n;
 
-	if (!rr_checks(t))
+	if (!state)
 		return;
-	page = kvmalloc_array(RR_CHECK_PAGES, sizeof(*page), GFP_KERNEL);
-	if (!page)
-		return;
-	n = rr_record_written(t, page, RR_CHECK_PAGES);
+	n = rr_record_written(t, state, RR_STATE_PAGES);
 	fpu = rr_fpu_hash();
 	rr_regs_read(&r, regs);
 	check = rr_event_begin(t, RRLOG_CHECK, 0, n, struct_size(check, page, n));
-	if (check) {
-		n = rr_record_still_own(t, page, n);
-		check->e.aux = n;
-		check->e.len = struct_size(check, page, n);
-		check->regs_hash = rr_regs_hash(&r);
-		check->fpu_hash = fpu;
-		memcpy(check->page, page, n * sizeof(*page));
-		rr_event_end(t);
-	}
-	kvfree(page);
+	if (!check)
+		return;
+	n = rr_record_still_own(t, state->own, n);
+	check->e.aux = n;
+	check->e.len = struct_size(check, page, n);
+	check->regs_hash = rr_regs_hash(&r);
+	check->fpu_hash = fpu;
+	memcpy(check->page, state->own, n * sizeof(*state->own));
+	rr_event_end(t);
 }
 
 /* ---- the token: whoever gets it logs what a sleeper left behind ---- */
@@ -1197,7 +1223,7 @@ static void rr_record_words_at(struct rr_task *t, struct rr_words *w, u64 addr)
 
 	addr &= ~(u64)(sizeof(word) - 1);
 	if (addr >= TASK_SIZE_MAX || addr - (w->ip & PAGE_MASK) < 2 * PAGE_SIZE ||
-	    w->n + ARRAY_SIZE(word) > RR_ASYNC_WORDS ||
+	    w->n + ARRAY_SIZE(word) > RR_STATE_WORDS ||
 	    __test_and_set_bit(hash_64(addr, RR_WORDS_BITS), w->seen) ||
 	    !rr_page_owned(t->space, t->lane->nr, addr) ||
 	    !rr_official_get(current->mm, addr, &pte, &page) || !page)
@@ -1229,7 +1255,7 @@ static size_t rr_record_words(struct rr_task *t, const struct rrlog_regs *r,
 		rr_record_words_at(t, &w, r->sp - 4 * sizeof(u64) + i);
 	for (i = 0; i < ARRAY_SIZE(at); i++)
 		rr_record_words_at(t, &w, at[i]);
-	for (i = 0; i < w.n && w.n < RR_ASYNC_WORDS; i++)
+	for (i = 0; i < w.n && w.n < RR_STATE_WORDS; i++)
 		rr_record_words_at(t, &w, to[i].hash);
 	mmap_read_unlock(current->mm);
 	return w.n;
@@ -1250,26 +1276,17 @@ static size_t rr_record_stolen(struct rr_task *t, struct rrlog_page_hash *to)
 	return ARRAY_SIZE(word);
 }
 
-/* Room for what an ASYNC tells of memory. */
-struct rr_state {
-	struct rrlog_page_hash	own[RR_ASYNC_PAGES + RR_ASYNC_WORDS];
-	struct rrlog_page_hash	left[RR_LEFT_MAX];	/* of pages that the lane has lost */
-	struct rrlog_page_hash	stolen[RR_STOLEN_WORDS];
-	size_t			nr_own;
-	size_t			nr_stolen;
-};
-
-static void rr_record_state(struct rr_task *t, const struct rrlog_regs *r, u8 flags,
+static void rr_record_place(struct rr_task *t, const struct rrlog_regs *r, u8 flags,
 			    struct rr_state *state)
 {
-	state->nr_own = rr_record_written(t, state->own, RR_ASYNC_PAGES);
+	state->nr_own = rr_record_written(t, state, RR_PLACE_PAGES);
 	state->nr_own += rr_record_words(t, r, state->own + state->nr_own);
 	state->nr_stolen = 0;
 	if (flags & RRLOG_ASYNC_STOLEN && t->stolen)
 		state->nr_stolen = rr_record_stolen(t, state->stolen);
 }
 
-static void rr_record_state_write(struct rr_task *t, struct rrlog_async *async,
+static void rr_record_place_write(struct rr_task *t, struct rrlog_async *async,
 				  const struct rr_state *state)
 {
 	struct rrlog_page_hash *to = async->page;
@@ -1292,7 +1309,7 @@ static void rr_record_state_write(struct rr_task *t, struct rrlog_async *async,
 
 static void rr_record_async(struct rr_task *t, struct pt_regs *regs, u8 flags)
 {
-	struct rr_state *state = kvmalloc(sizeof(*state), GFP_KERNEL);
+	struct rr_state *state = rr_record_state(t);
 	struct rrlog_async *async;
 	u64 fpu = rr_fpu_hash();
 	struct rrlog_regs r;
@@ -1301,7 +1318,7 @@ static void rr_record_async(struct rr_task *t, struct pt_regs *regs, u8 flags)
 	rr_regs_read(&r, regs);
 	t->nr_left = 0;
 	if (state) {
-		rr_record_state(t, &r, flags, state);
+		rr_record_place(t, &r, flags, state);
 		n = state->nr_own + RR_LEFT_MAX + state->nr_stolen;
 		t->left = state->left;
 	}
@@ -1311,14 +1328,13 @@ static void rr_record_async(struct rr_task *t, struct pt_regs *regs, u8 flags)
 		async->e.aux = 0;
 		if (state) {
 			state->nr_own = rr_record_still_own(t, state->own, state->nr_own);
-			rr_record_state_write(t, async, state);
+			rr_record_place_write(t, async, state);
 		}
 		async->regs = r;
 		async->fpu_hash = fpu;
 		async->ns = local_clock() - t->synced;
 		rr_event_end(t);
 	}
-	kvfree(state);
 	if (flags & RRLOG_ASYNC_STOLEN)
 		rr_merge_stopped(t);
 	rr_stat_inc(t->s, RR_STAT_ASYNCS);

@@ -9,6 +9,7 @@
 #include "hook.h"
 #include "mapping.h"
 #include "netlink.h"
+#include "record.h"
 #include "replay.h"
 #include "session.h"
 #include "task.h"
@@ -118,8 +119,10 @@ static int rr_session_streams_new(struct rr_session *s)
 static void rr_session_free(struct rr_session *s)
 {
 	rr_mapping_forget(s);
-	if (s->lane && rr_session_records(s))
+	if (s->lane && rr_session_records(s)) {
 		rr_handover_forget(s);
+		rr_record_forget(s);
+	}
 	if (s->stream[0])
 		rr_inode_drop(s->stream[0]);
 	if (s->stream[1])

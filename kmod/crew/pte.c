@@ -213,8 +213,9 @@ bool rr_table_zap(struct rr_table *table, unsigned long start, unsigned long end
 }
 
 /**
- * rr_table_clean() - report and clear all dirty bits
+ * rr_table_clean() - report and clear the dirty bits of a page of the table
  * @table: shadow table
+ * @addr: what that maps, 2 MiB, begins here
  * @dirty: called for each page written through this table since the last call
  * @arg: for @dirty
  *
@@ -223,25 +224,18 @@ bool rr_table_zap(struct rr_table *table, unsigned long start, unsigned long end
  *
  * Context: rr_space.lock held.
  */
-void rr_table_clean(struct rr_table *table,
+void rr_table_clean(struct rr_table *table, unsigned long addr,
 		    void (*dirty)(void *arg, unsigned long addr), void *arg)
 {
-	unsigned long addr = 0, last;
-	pte_t *slot;
+	pte_t *slot = rr_table_pte(table, addr, false);
+	unsigned int i;
 
-	while (addr < TASK_SIZE_MAX) {
-		slot = rr_table_pte(table, addr, false);
-		if (!slot) {
-			addr = rr_table_skip(table, addr);
+	for (i = 0; slot && i < PTRS_PER_PTE; i++, slot++) {
+		if (!pte_dirty(*slot))
 			continue;
-		}
-		last = rr_table_last(addr, TASK_SIZE_MAX);
-		for (; addr < last; addr += PAGE_SIZE, slot++)
-			if (pte_dirty(*slot)) {
-				clear_bit(_PAGE_BIT_DIRTY, (unsigned long *)&slot->pte);
-				rr_tlb_flush_addr(addr);
-				dirty(arg, addr);
-			}
+		clear_bit(_PAGE_BIT_DIRTY, (unsigned long *)&slot->pte);
+		rr_tlb_flush_addr(addr + i * PAGE_SIZE);
+		dirty(arg, addr + i * PAGE_SIZE);
 	}
 }
 

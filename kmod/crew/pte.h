@@ -45,7 +45,7 @@ bool rr_table_set(struct rr_table *table, unsigned long addr, pte_t pte);
 pte_t rr_table_get(struct rr_table *table, unsigned long addr);
 bool rr_table_zap(struct rr_table *table, unsigned long start, unsigned long end,
 		  void (*dirty)(void *arg, unsigned long addr), void *arg);
-void rr_table_clean(struct rr_table *table,
+void rr_table_clean(struct rr_table *table, unsigned long addr,
 		    void (*dirty)(void *arg, unsigned long addr), void *arg);
 
 void rr_cr3_switch(struct rr_cr3 *c, struct rr_table *table);

@@ -630,9 +630,11 @@ size_t rr_page_dirty(struct rr_space *space, u32 lane, u64 *addr, size_t max)
 	unsigned int bit;
 	size_t n = 0;
 
+	BUILD_BUG_ON(RR_CHUNK_PAGES != PTRS_PER_PTE);
 	spin_lock(&space->lock);
-	rr_table_clean(&view->table, rr_view_dirty, view);
 	xa_for_each(&space->chunks, index, chunk) {
+		/* A chunk is what one page of the table maps. */
+		rr_table_clean(&view->table, index << RR_CHUNK_SHIFT, rr_view_dirty, view);
 		for_each_set_bit(bit, chunk->dirty[lane], RR_CHUNK_PAGES) {
 			/* What it has lost since is not its any more. */
 			if (chunk->page && rr_chunk_right(chunk, lane, bit) == RR_CREW_NONE)
