@@ -7,13 +7,14 @@
 . "$(dirname "$0")/lib.sh"
 
 if [ "$RR_LONG" = 1 ]; then
-	TEXT=20000000 PIGZ=16000000 LIST=(/usr/share/doc)
+	TEXT=20000000 PIGZ=16000000 LIST=(/usr/share/doc) STRESS=20
 else
-	TEXT=1000000 PIGZ=2000000 LIST=(/usr/share/doc/[a-b]*)
+	TEXT=1000000 PIGZ=2000000 LIST=(/usr/share/doc/[a-b]*) STRESS=1
 fi
 
 # What "make check" runs, like SHORT in lib.sh.
-SHORT_TOOLS=" true false date ldd ls sort grep wc tar_gzip shell gcc python pigz sqlite strace "
+SHORT_TOOLS=" true false date ldd ls sort grep wc tar_gzip shell gcc python pigz sqlite strace
+make_j2 stress_pthread stress_mmap stress_sigq "
 
 # tool NAME TOOL [rec_rep arguments]
 tool()
@@ -109,6 +110,40 @@ print(b.recv(100), {str(n) for n in range(5)})
 sys.exit(4)
 PY
 
+cat >"$T/in/go.go" <<'GO'
+package main
+
+import (
+	"fmt"
+	"sync"
+)
+
+func main() {
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	order := []int{}
+	ch := make(chan int, 4)
+
+	for i := 0; i < 4; i++ {
+		wg.Add(1)
+		go func(me int) {
+			defer wg.Done()
+			for j := 0; j < 100; j++ {
+				mu.Lock()
+				order = append(order, me)
+				mu.Unlock()
+				ch <- me
+			}
+		}(i)
+	}
+	go func() { wg.Wait(); close(ch) }()
+	for me := range ch {
+		fmt.Print(me)
+	}
+	fmt.Println(order)
+}
+GO
+
 tool true true -- true
 tool false false --status 1 -- false
 # Its 32-bit loader is refused as if the kernel could not run it.
@@ -155,4 +190,22 @@ tool gdb gdb --inputs "$T/in/prog.c" -- sh -c '
 tool openssl openssl -- openssl speed -seconds 1 md5
 tool perl perl -- perl -e 'print time, " $$ ", rand, " ", join(",", keys %ENV), "\n"'
 tool busybox busybox --inputs "$T/in/tree" -- busybox sh -c 'busybox md5sum tree/*'
+
+# Several threads or processes at the same time, in as many lanes as there are CPUs.
+mkdir "$T/in/make"
+for i in 1 2 3 4 5 6; do
+	echo "int f$i(int x) { return x * $i; }" >"$T/in/make/f$i.c"
+done
+printf '%s\n' 'all: f1.o f2.o f3.o f4.o f5.o f6.o' '	cat $^ | cksum' \
+	'%.o: %.c' '	gcc -O2 -c $< -o $@' >"$T/in/make/Makefile"
+tool make_j2 make --inputs "$T/in/make" -- make -C make -j2
+tool xz xz --native --inputs "$T/in/block" -- xz -0 -T2 --block-size=256KiB -c block
+tool zstd zstd --native --inputs "$T/in/block" -- zstd -q -T2 -B1MiB -c block
+tool pbzip2 pbzip2 --native --inputs "$T/in/block" -- pbzip2 -p2 -c block
+for i in clone fork futex madvise malloc memfd mmap mprotect mremap mutex pipe pthread \
+	sem shm sigq signal vm; do
+	tool stress_$i stress-ng -- stress-ng --$i 2 -t "$STRESS"
+done
+tool java java -- java -version
+tool go go --inputs "$T/in/go.go" --before 'go build -o go go.go' -- ./go
 finish
