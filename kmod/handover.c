@@ -308,6 +308,7 @@ static bool rr_late_settle(struct rr_task *t, struct rr_late *late)
 		revoke->space = late->space->id;
 		rr_event_done(t);
 		rr_stat_inc(t->s, RR_STAT_REVOKES);
+		rr_stat_add(t->s, RR_STAT_HANDOVER_BYTES, sizeof(*revoke));
 		trace_rrcrew_revoke(t->lane->nr, t->id, run.start, pages,
 				    run.left == RR_CREW_READ);
 	}
@@ -415,6 +416,7 @@ static void rr_take_waited(struct rr_task *t, u64 ns)
  * @vma: mapping, or NULL if it is not known
  * @addr: the page that is needed
  * @needs: so many are from there on; 0: who knows
+ * @want: what the task asked for
  * @pages: that one, and those behind it that come with it
  * @act: what rr_crew_decide() says, of each of them but for its edge
  * @e: what the event waits for
@@ -423,6 +425,7 @@ struct rr_batch {
 	struct vm_area_struct	*vma;
 	unsigned long		addr;
 	unsigned int		needs;
+	enum rr_crew_right	want;
 	unsigned long		pages;
 	struct rr_crew_actions	act;
 	struct rr_edges		e;
@@ -495,6 +498,18 @@ static void rr_take_ahead(struct rr_task *t, struct rr_batch *b)
 		};
 }
 
+static void rr_take_count(struct rr_session *s, const struct rr_batch *b, size_t bytes)
+{
+	rr_stat_inc(s, RR_STAT_GRANTS);
+	rr_stat_add(s, RR_STAT_PAGES, b->pages);
+	rr_stat_add(s, RR_STAT_HANDOVER_BYTES, bytes);
+	if (b->act.right != RR_CREW_WRITE)
+		return;
+	rr_stat_inc(s, RR_STAT_EXCLUSIVE);
+	if (b->want != RR_CREW_WRITE)
+		rr_stat_inc(s, RR_STAT_MIGRATORY);
+}
+
 static bool rr_take_grant(struct rr_task *t, const struct rr_batch *b)
 {
 	u8 flags = (b->act.right == RR_CREW_WRITE ? RRLOG_GRANT_EXCLUSIVE : 0) |
@@ -502,14 +517,15 @@ static bool rr_take_grant(struct rr_task *t, const struct rr_batch *b)
 		   (t->stay == RR_STAY_EXIT ? RRLOG_GRANT_EXIT : 0);
 	u32 n = rr_edges_count(&b->e);
 	struct rrlog_grant *grant;
+	size_t len = struct_size(grant, edge, n);
 
-	grant = rr_event_put(t, RRLOG_GRANT, flags, n, struct_size(grant, edge, n));
+	grant = rr_event_put(t, RRLOG_GRANT, flags, n, len);
 	if (!grant)
 		return false;
 	grant->addr = b->addr | (b->pages - 1);
 	rr_edges_write(&b->e, grant->edge);
 	rr_event_done(t);
-	rr_stat_inc(t->s, RR_STAT_GRANTS);
+	rr_take_count(t->s, b, len);
 	return true;
 }
 
@@ -696,7 +712,7 @@ enum rr_take rr_handover_take(struct rr_task *t, struct vm_area_struct *vma,
 {
 	struct rr_space *space = t->space;
 	u32 me = t->lane->nr;
-	struct rr_batch b = { .vma = vma, .addr = addr & PAGE_MASK, .needs = needs };
+	struct rr_batch b = { .vma = vma, .addr = addr & PAGE_MASK, .needs = needs, .want = want };
 	struct rr_crew_page *page;
 	enum rr_take how;
 	bool late, owned;

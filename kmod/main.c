@@ -3,6 +3,7 @@
 #include <linux/module.h>
 
 #include "compat/symbols.h"
+#include "debugfs.h"
 #include "hook.h"
 #include "logdev/logdev.h"
 #include "netlink.h"
@@ -23,6 +24,7 @@ static int __init rr_init(void)
 	ret = rr_netlink_init();
 	if (ret)
 		goto err_chardev;
+	rr_debugfs_init();
 	return 0;
 
 err_chardev:
@@ -34,6 +36,7 @@ err_hooks:
 
 static void __exit rr_exit(void)
 {
+	rr_debugfs_exit();
 	rr_netlink_exit();
 	rr_chardev_exit();
 	rr_hooks_exit();

@@ -72,6 +72,11 @@ static int rr_put_stats(struct sk_buff *msg, struct rr_session *s)
 		[RR_STAT_FLUSHES]	= RRCREW_ATTR_FLUSHES,
 		[RR_STAT_DENIED]	= RRCREW_ATTR_DENIED,
 		[RR_STAT_MOVES]		= RRCREW_ATTR_MOVES,
+		[RR_STAT_PAGES]		= RRCREW_ATTR_PAGES,
+		[RR_STAT_EXCLUSIVE]	= RRCREW_ATTR_EXCLUSIVE,
+		[RR_STAT_MIGRATORY]	= RRCREW_ATTR_MIGRATORY,
+		[RR_STAT_ASYNC_NS]	= RRCREW_ATTR_ASYNC_NS,
+		[RR_STAT_HANDOVER_BYTES] = RRCREW_ATTR_HANDOVER_BYTES,
 	};
 	struct rr_out_stats st = { 0 };
 	int i;
@@ -90,13 +95,6 @@ static int rr_put_stats(struct sk_buff *msg, struct rr_session *s)
 	return nla_put_u64_64bit(msg, RRCREW_ATTR_EVENTS, st.events, RRCREW_ATTR_PAD) ||
 	       nla_put_u64_64bit(msg, RRCREW_ATTR_BYTES, st.bytes, RRCREW_ATTR_PAD) ||
 	       nla_put_u64_64bit(msg, RRCREW_ATTR_RAW_BYTES, st.raw_bytes, RRCREW_ATTR_PAD);
-}
-
-static u64 rr_session_ns(struct rr_session *s)
-{
-	ktime_t end = s->state == RRCREW_STATE_ENDED ? s->end : ktime_get();
-
-	return s->start ? ktime_to_ns(ktime_sub(end, s->start)) : 0;
 }
 
 static int rr_put_session(struct sk_buff *msg, struct rr_session *s)

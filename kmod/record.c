@@ -1310,6 +1310,7 @@ static void rr_record_place_write(struct rr_task *t, struct rrlog_async *async,
 static void rr_record_async(struct rr_task *t, struct pt_regs *regs, u8 flags)
 {
 	struct rr_state *state = rr_record_state(t);
+	u64 start = local_clock();
 	struct rrlog_async *async;
 	u64 fpu = rr_fpu_hash();
 	struct rrlog_regs r;
@@ -1333,11 +1334,14 @@ static void rr_record_async(struct rr_task *t, struct pt_regs *regs, u8 flags)
 		async->regs = r;
 		async->fpu_hash = fpu;
 		async->ns = local_clock() - t->synced;
+		if (flags & RRLOG_ASYNC_STOLEN)
+			rr_stat_add(t->s, RR_STAT_HANDOVER_BYTES, async->e.len);
 		rr_event_end(t);
 	}
 	if (flags & RRLOG_ASYNC_STOLEN)
 		rr_merge_stopped(t);
 	rr_stat_inc(t->s, RR_STAT_ASYNCS);
+	rr_stat_add(t->s, RR_STAT_ASYNC_NS, local_clock() - start);
 	trace_rrcrew_force(t->lane->nr, t->id, regs->ip, flags);
 }
 

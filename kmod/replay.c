@@ -416,6 +416,9 @@ static int rr_replay_grant(struct rr_task *t, const struct rrlog_grant *grant)
 	int ret;
 
 	rr_stat_inc(t->s, RR_STAT_GRANTS);
+	rr_stat_add(t->s, RR_STAT_PAGES, 1 + more);
+	if (right == RR_CREW_WRITE)
+		rr_stat_inc(t->s, RR_STAT_EXCLUSIVE);
 	t->taken = 1 + more;
 	do {
 		ret = rr_page_own(t->space, t->lane->nr, addr, right);

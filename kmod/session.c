@@ -422,6 +422,32 @@ void rr_session_end(struct rr_session *s, enum rrcrew_result result, const char 
 							     : RRCREW_NOTICE_END, NULL);
 }
 
+/* For people; programs have RRCREW_ATTR_*. */
+const char *rr_stat_name(enum rr_stat stat)
+{
+	static const char * const names[RR_NR_STATS] = {
+		[RR_STAT_FAULTS] = "faults", [RR_STAT_PAGEINS] = "pageins",
+		[RR_STAT_SYSCALLS] = "syscalls", [RR_STAT_ASYNCS] = "asyncs",
+		[RR_STAT_FORCED] = "forced", [RR_STAT_HITS] = "hits",
+		[RR_STAT_SWITCHES] = "switches", [RR_STAT_GRANTS] = "grants",
+		[RR_STAT_REVOKES] = "revokes", [RR_STAT_FLUSHES] = "flushes",
+		[RR_STAT_DENIED] = "denied", [RR_STAT_MOVES] = "moves",
+		[RR_STAT_PAGES] = "pages", [RR_STAT_EXCLUSIVE] = "exclusive",
+		[RR_STAT_MIGRATORY] = "migratory", [RR_STAT_ASYNC_NS] = "async_ns",
+		[RR_STAT_HANDOVER_BYTES] = "handover_bytes",
+	};
+
+	return names[stat];
+}
+
+/* How long it has run, or ran. */
+u64 rr_session_ns(const struct rr_session *s)
+{
+	ktime_t end = READ_ONCE(s->end) ?: ktime_get();
+
+	return s->start ? ktime_to_ns(ktime_sub(end, s->start)) : 0;
+}
+
 /**
  * rr_session_task_gone() - a task has left the group
  * @s: session

@@ -38,6 +38,7 @@
 
 struct rr_task;
 
+/* What is counted; RRCREW_ATTR_* say what each means. */
 enum rr_stat {
 	RR_STAT_FAULTS,
 	RR_STAT_PAGEINS,
@@ -51,6 +52,11 @@ enum rr_stat {
 	RR_STAT_FLUSHES,
 	RR_STAT_DENIED,
 	RR_STAT_MOVES,
+	RR_STAT_PAGES,
+	RR_STAT_EXCLUSIVE,
+	RR_STAT_MIGRATORY,
+	RR_STAT_ASYNC_NS,
+	RR_STAT_HANDOVER_BYTES,
 	RR_NR_STATS,
 };
 
@@ -140,6 +146,13 @@ static inline void rr_stat_inc(struct rr_session *s, enum rr_stat stat)
 	atomic64_inc(&s->stat[stat]);
 }
 
+static inline void rr_stat_add(struct rr_session *s, enum rr_stat stat, u64 n)
+{
+	atomic64_add(n, &s->stat[stat]);
+}
+
+const char *rr_stat_name(enum rr_stat stat);
+u64 rr_session_ns(const struct rr_session *s);
 struct rr_session *rr_session_new(u32 mode, u32 flags, u32 nr_lanes, u32 owner, char *text);
 struct rr_session *rr_session_find(u32 id);
 struct rr_session *rr_session_next(u32 after);

@@ -81,7 +81,9 @@ if wanted statistics; then
 	mount -t tracefs none "$T/tmp" 2> /dev/null
 	echo 1 > "$T/tmp/events/rrcrew/enable"
 	rrctl record -o "$T/root/log/stat.rr" --lanes 2 -- \
-		sh -c './race_false; rrctl status --json > status' > said 2>&1
+		sh -c './race_false; rrctl status --json > status
+			cat "$0"' /sys/kernel/debug/rrcrew/sessions > said 2>&1
+	grep -v '^rrctl: ' said > debugfs
 	echo 0 > "$T/tmp/events/rrcrew/enable"
 	cp "$T/tmp/trace" trace
 	umount "$T/tmp"
@@ -93,7 +95,20 @@ if wanted statistics; then
 s = json.load(sys.stdin)["sessions"][0]
 sys.exit(not (len(s["waits"]) == 16 and 0 < sum(s["waits"]) <= s["grants"] + s["pageins"]))' \
 		< status
+	is "statistics: it counts the grants by kind" python3 -c \
+		'import json, sys
+s = json.load(sys.stdin)["sessions"][0]
+sys.exit(not (0 < s["exclusive"] <= s["grants"] <= s["pages"] and
+              s["migratory"] <= s["exclusive"] and 0 < s["async_ns"] and
+              32 * s["revokes"] + 32 * s["grants"] <= s["handover_bytes"] < s["raw_bytes"]))' \
+		< status
+	is "statistics: debugfs has the counters" grep -Eq '^  grants +[1-9]' debugfs
+	is "statistics: and who computes where" grep -Eq '^    task [0-9]+ pid [0-9]+: call' debugfs
 	is "statistics: record says so at the end" grep -q '2 lanes: [0-9]* pages handed over' said
+	is "statistics: and what it cost" grep -Eq '[0-9]+ grants: .* [0-9.]+ bytes a page' said
+	rrctl info "$T/root/log/stat.rr" > info
+	is "statistics: info, bytes by type" grep -Eq '^  GRANT +[0-9]+, bytes [0-9]+' info
+	is "statistics: and those of a page" grep -Eq '^pages +[0-9]+ handed over, [0-9.]+ bytes each' info
 fi
 
 # RR_RACES: only these

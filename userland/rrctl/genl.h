@@ -55,6 +55,11 @@ struct rr_session {
 	__u64	flushes;
 	__u64	denied;
 	__u64	moves;
+	__u64	pages;
+	__u64	exclusive;
+	__u64	migratory;
+	__u64	async_ns;
+	__u64	handover_bytes;
 	__u64	waits[RRCREW_NR_WAITS];
 	__u64	ns;
 	char	text[RR_TEXT_LEN];

@@ -105,12 +105,17 @@ enum rrcrew_attr {
 	RRCREW_ATTR_DIV_INSN,		/* binary, bytes at the instruction pointer */
 	RRCREW_ATTR_DIV_PID,		/* u32, pid of the stopped task, for inspection */
 	RRCREW_ATTR_PAD,
-	RRCREW_ATTR_GRANTS,		/* u64, several lanes: pages handed over */
+	RRCREW_ATTR_GRANTS,		/* u64, several lanes: hand-overs */
 	RRCREW_ATTR_REVOKES,		/* u64, pages or ranges lost */
 	RRCREW_ATTR_FLUSHES,		/* u64, record: TLB flushes for that */
 	RRCREW_ATTR_DENIED,		/* u64, record: a page was kept a little longer */
 	RRCREW_ATTR_MOVES,		/* u64, tasks that changed their lane */
 	RRCREW_ATTR_WAITS,		/* binary, u64[RRCREW_NR_WAITS] */
+	RRCREW_ATTR_PAGES,		/* u64, pages handed over: a grant gives several */
+	RRCREW_ATTR_EXCLUSIVE,		/* u64, of the grants: to write */
+	RRCREW_ATTR_MIGRATORY,		/* u64, of these: to a reader, who will write */
+	RRCREW_ATTR_ASYNC_NS,		/* u64, record: time that async points took */
+	RRCREW_ATTR_HANDOVER_BYTES,	/* u64, record: of RAW_BYTES, for hand-overs */
 	__RRCREW_ATTR_MAX,
 };
 #define RRCREW_ATTR_MAX (__RRCREW_ATTR_MAX - 1)

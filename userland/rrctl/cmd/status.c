@@ -59,6 +59,11 @@ static const struct counter {
 	{ "flushes",	offsetof(struct rr_session, flushes) },
 	{ "denied",	offsetof(struct rr_session, denied) },
 	{ "moves",	offsetof(struct rr_session, moves) },
+	{ "pages",	offsetof(struct rr_session, pages) },
+	{ "exclusive",	offsetof(struct rr_session, exclusive) },
+	{ "migratory",	offsetof(struct rr_session, migratory) },
+	{ "async_ns",	offsetof(struct rr_session, async_ns) },
+	{ "handover_bytes", offsetof(struct rr_session, handover_bytes) },
 	{ "ns",		offsetof(struct rr_session, ns) },
 };
 
