@@ -271,7 +271,7 @@ static bool rr_late_next(struct rr_late *late, u32 lane, unsigned long addr,
 	for (; addr < end; addr += PAGE_SIZE) {
 		page = rr_page_state(late->space, addr);
 		if (!page) {
-			addr |= (RR_CHUNK_PAGES - 1) << PAGE_SHIFT;
+			addr = rr_page_skip(late->space, addr) - PAGE_SIZE;
 			continue;
 		}
 		left = rr_crew_right(page, lane);
@@ -986,7 +986,7 @@ static struct rr_crew_page *rr_range_next(struct rr_space *space, unsigned long 
 	for (; *addr < end; *addr += PAGE_SIZE) {
 		page = rr_page_state(space, *addr);
 		if (!page)
-			*addr |= (RR_CHUNK_PAGES - 1) << PAGE_SHIFT;
+			*addr = rr_page_skip(space, *addr) - PAGE_SIZE;
 		else if (page->owned)
 			return page;
 	}
@@ -1231,17 +1231,18 @@ void rr_handover_moved(struct rr_task *t, unsigned long from, unsigned long to,
 {
 	struct rr_space *space = t->space;
 	struct rr_crew_page *page;
-	unsigned long off;
-	bool owned;
+	unsigned long off, at;
 
 	rr_handover_release(t, space, to, len, event, false);
 	mutex_lock(&space->pagein);
-	for (off = 0; off < len; off += PAGE_SIZE) {
+	for (at = from; ; at += PAGE_SIZE) {
 		spin_lock(&space->lock);
-		page = rr_page_state(space, from + off);
-		owned = page && page->owned;
+		page = rr_range_next(space, &at, from + len);
 		spin_unlock(&space->lock);
-		if (!owned || rr_page_prepare(space, to + off))
+		if (!page)
+			break;
+		off = at - from;
+		if (rr_page_prepare(space, to + off))
 			continue;	/* without memory it is paged in again, for sure */
 		spin_lock(&space->lock);
 		page = rr_page_state(space, to + off);

@@ -1688,8 +1688,10 @@ static void rr_record_exit_event(struct rr_task *t, struct task_struct *tsk, boo
 	/* Of several lanes, others may compute until they are killed. */
 	if (!killed && !t->space->group_exited &&
 	    ((group && !rr_task_parallel(t)) || atomic_read(&t->space->users) == 1)) {
-		flags |= RRLOG_EXIT_HASHED;
 		rr_digest_space(t->space, t->lane->nr, &hash, &pages);
+		/* A fatal signal keeps the kernel from mapping what is to be read. */
+		if (!fatal_signal_pending(tsk))
+			flags |= RRLOG_EXIT_HASHED;
 	}
 	if (group && !rr_task_parallel(t))
 		t->space->group_exited = true;

@@ -367,6 +367,26 @@ struct rr_crew_page *rr_page_state(struct rr_space *space, unsigned long addr)
 }
 
 /**
+ * rr_page_skip() - over what rr_page_state() knows nothing of
+ * @space: address space
+ * @addr: user address without an entry
+ *
+ * A call may name all of the address space: do not ask for each of its pages.
+ *
+ * Context: rr_space.lock held.
+ * Return: the first page behind @addr that has an entry, or TASK_SIZE_MAX.
+ */
+unsigned long rr_page_skip(struct rr_space *space, unsigned long addr)
+{
+	unsigned long index = addr >> RR_CHUNK_SHIFT;
+
+	lockdep_assert_held(&space->lock);
+	if (!xa_find(&space->chunks, &index, ULONG_MAX, XA_PRESENT))
+		return TASK_SIZE_MAX;
+	return index << RR_CHUNK_SHIFT;
+}
+
+/**
  * rr_page_is_home() - is this a page of lane 0 alone?
  * @space: address space
  * @addr: user address
