@@ -273,6 +273,45 @@ static unsigned long rr_vma_len_at(unsigned long addr)
 	return len;
 }
 
+/*
+ * How far may shmdt() unmap from @addr on? It unmaps each mapping of the segment whose
+ * offset is as far from @addr as it is itself: mlock() and mprotect() split them, and
+ * others may lie in between.
+ */
+static unsigned long rr_shm_len_at(unsigned long addr)
+{
+	VMA_ITERATOR(vmi, current->mm, addr);
+	struct vm_area_struct *vma;
+	unsigned long len = 0;
+
+	mmap_read_lock(current->mm);
+	for_each_vma(vmi, vma) {
+		if (vma->vm_start < addr || !vma->vm_file ||
+		    vma->vm_pgoff != (vma->vm_start - addr) >> PAGE_SHIFT)
+			continue;
+		len = PAGE_ALIGN(i_size_read(file_inode(vma->vm_file)));
+		break;
+	}
+	mmap_read_unlock(current->mm);
+	return min(len, TASK_SIZE_MAX - addr);
+}
+
+/* Log what is no longer mapped of [addr, addr + len), which was not used for else. */
+static void rr_map_gaps(struct rr_task *t, unsigned long addr, unsigned long len)
+{
+	unsigned long end = addr + len, next, stop;
+	struct vm_area_struct *vma;
+
+	for (; addr < end; addr = stop) {
+		mmap_read_lock(current->mm);
+		vma = find_vma(current->mm, addr);
+		next = vma ? clamp(vma->vm_start, addr, end) : end;
+		stop = vma ? clamp(vma->vm_end, addr, end) : end;
+		mmap_read_unlock(current->mm);
+		rr_map_gone(t, addr, next - addr);
+	}
+}
+
 /* Several lanes: where the call at hand may change what others use. */
 static void rr_mapping_ranges(struct rr_task *t)
 {
@@ -341,7 +380,7 @@ void rr_mapping_before(struct rr_task *t, struct pt_regs *regs)
 	t->old_brk = current->mm->brk;
 	t->old_len = 0;
 	if (t->nr == __NR_shmdt)
-		t->old_len = rr_vma_len_at(t->args[0]);
+		t->old_len = rr_shm_len_at(t->args[0]);
 	if (t->nr == __NR_madvise && t->args[2] == MADV_FREE) {
 		t->args[2] = MADV_DONTNEED;
 		regs->dx = MADV_DONTNEED;
@@ -442,7 +481,7 @@ void rr_mapping_record(struct rr_task *t, long ret)
 		break;
 	case __NR_shmdt:
 		if (t->old_len)
-			rr_map_gone(t, t->args[0], t->old_len);
+			rr_map_gaps(t, t->args[0], t->old_len);
 		break;
 	case __NR_munmap:
 		rr_map_gone(t, t->args[0], PAGE_ALIGN(t->args[1]));

@@ -11,6 +11,34 @@ struct message {
 	char text[40];
 };
 
+/* One shmdt() unmaps all pieces of a segment, and nothing between them. */
+static void pieces(void)
+{
+	int shm = shmget(IPC_PRIVATE, 6 * 4096, 0600);
+	char *p = shmat(shm, NULL, 0), *q;
+	pid_t pid;
+
+	CHECK(shm >= 0 && p != (void *)-1 && !shmctl(shm, IPC_RMID, NULL));
+	for (int i = 0; i < 6; i++)
+		p[i * 4096] = 10 + i;
+	CHECK(!mlock(p, 4096) && !mprotect(p + 3 * 4096, 4096, PROT_READ));
+	q = mmap(p + 4 * 4096, 4096, PROT_READ | PROT_WRITE,
+		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+	CHECK(q == p + 4 * 4096);
+	q[0] = 77;
+	CHECK(!munmap(p, 4096) && !shmdt(p));
+	printf("between the pieces: %d\n", q[0]);
+	q = mmap(p, 4 * 4096, PROT_READ | PROT_WRITE,
+		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+	printf("in their place: %d %d %d\n", q == p, q[4096], q[3 * 4096]);
+	fflush(stdout);
+	pid = fork();
+	CHECK(pid >= 0);
+	if (!pid)
+		_exit(p[5000] + p[4 * 4096]);
+	reap(pid, "child");
+}
+
 int main(void)
 {
 	struct sembuf down = { 0, -1, 0 }, up = { 0, 1, 0 };
@@ -49,6 +77,7 @@ int main(void)
 	CHECK(!shmctl(shm, IPC_STAT, &ds));
 	printf("attached %lu\n", (unsigned long)ds.shm_nattch);
 	CHECK(!shmdt((void *)a) && !shmdt((void *)b));
+	pieces();
 	CHECK(!msgctl(msg, IPC_RMID, NULL) && !semctl(sem, 0, IPC_RMID));
 	return 0;
 }
