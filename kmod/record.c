@@ -1209,6 +1209,19 @@ struct rr_words {
 	DECLARE_BITMAP(seen, 1 << RR_WORDS_BITS);	/* by a hash of the address */
 };
 
+/* Is the word there? One that only has the hash of another may be a loop's counter. */
+static bool rr_record_has_word(struct rr_words *w, u64 addr)
+{
+	size_t i;
+
+	if (!__test_and_set_bit(hash_64(addr, RR_WORDS_BITS), w->seen))
+		return false;
+	for (i = 0; i < w->n; i++)
+		if (w->to[i].addr == (addr | RRLOG_WORD))
+			return true;
+	return false;
+}
+
 /*
  * Four words, of a page that the log has; not of the pages of the code, which are
  * others when a replay looks for the place.
@@ -1224,7 +1237,7 @@ static void rr_record_words_at(struct rr_task *t, struct rr_words *w, u64 addr)
 	addr &= ~(u64)(sizeof(word) - 1);
 	if (addr >= TASK_SIZE_MAX || addr - (w->ip & PAGE_MASK) < 2 * PAGE_SIZE ||
 	    w->n + ARRAY_SIZE(word) > RR_STATE_WORDS ||
-	    __test_and_set_bit(hash_64(addr, RR_WORDS_BITS), w->seen) ||
+	    rr_record_has_word(w, addr) ||
 	    !rr_page_owned(t->space, t->lane->nr, addr) ||
 	    !rr_official_get(current->mm, addr, &pte, &page) || !page)
 		return;	/* not of devices either: reading may change them */

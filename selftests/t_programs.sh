@@ -29,7 +29,7 @@ if wanted enosys_inside; then
 	make_root
 	cp "$PROG/enosys" .
 	record enosys.rr -- -- ./enosys
-	for call in io_uring_setup io_setup userfaultfd; do
+	for call in io_uring_setup io_setup userfaultfd iopl ioperm; do
 		is "$call fails with ENOSYS" \
 			grep -q "^SYS_$call: ENOSYS" "$T/tmp/rec.out"
 	done
