@@ -500,7 +500,7 @@ void rr_mapping_record(struct rr_task *t, long ret)
 		rr_record_madvise(t);
 		break;
 	case __NR_remap_file_pages:
-		rr_session_note(t, "unsound: remap_file_pages");
+		rr_map_new(t, t->args[0] & PAGE_MASK, t->args[1] & PAGE_MASK);
 		break;
 	}
 }

@@ -135,12 +135,12 @@ record_one -- sleep 3.5
 is "record: no progress in a file" sh -c "! grep -q recording: '$ERR'"
 
 # What a log cannot carry.
-cp "$PROG/remap" "$T/run/"
-record_one -q -- ./remap
-is "unsound: the program goes on" grep -q '^after ba' "$OUT"
-says "unsound: a warning" '^rrctl: warning: unsound: remap_file_pages' "$ERR"
+cp "$PROG/devmem" "$T/run/"
+record_one -q -- ./devmem
+is "unsound: the program goes on" grep -q '^read' "$OUT"
+says "unsound: a warning" '^rrctl: warning: unsound: device memory at 0x' "$ERR"
 try 0 "unsound: the log has it" dump --type NOTE "$LOG"
-says "unsound: as a note" ' NOTE .*unsound: remap_file_pages' "$OUT"
+says "unsound: as a note" ' NOTE .*unsound: device memory' "$OUT"
 record_one -q -- true
 is "unsound: others have none" sh -c "! grep -q unsound '$ERR'"
 

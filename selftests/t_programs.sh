@@ -49,7 +49,7 @@ for p in "$PROG"/*; do
 	case $p in
 	rr* | *_die | exit_threads | time | time_static | \
 	race_* | addresses* | counter | random | stdin | victim | witness | outlive | mangleme | \
-	remap | bench_*)
+	devmem | bench_*)
 		;;
 	*)
 		no_check="no_check_$p"

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * remap_file_pages(): turns two pages of a shared mapping round. The log cannot
- * carry that, and a recording says so; the program itself notices nothing.
+ * remap_file_pages(): turns two pages of a shared mapping round; another mapping of
+ * the file shows what is written there then.
  */
 #include "prog.h"
 
 int main(void)
 {
-	char *map;
+	char *map, *other;
 	int fd;
 
 	fd = memfd_create("remap", MFD_CLOEXEC);
@@ -19,5 +19,10 @@ int main(void)
 	CHECK(!remap_file_pages(map, 4096, 0, 1, 0));
 	CHECK(!remap_file_pages(map + 4096, 4096, 0, 0, 0));
 	printf("after %c%c\n", map[0], map[4096]);
+	other = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	CHECK(other != MAP_FAILED);
+	map[1] = 'c';
+	other[1] = 'd';
+	printf("written %s %s, elsewhere %s %s\n", map, map + 4096, other, other + 4096);
 	return map[0] != 'b' || map[4096] != 'a';
 }
