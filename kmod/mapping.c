@@ -308,7 +308,8 @@ static void rr_map_gaps(struct rr_task *t, unsigned long addr, unsigned long len
 		next = vma ? clamp(vma->vm_start, addr, end) : end;
 		stop = vma ? clamp(vma->vm_end, addr, end) : end;
 		mmap_read_unlock(current->mm);
-		rr_map_gone(t, addr, next - addr);
+		if (next > addr)
+			rr_map_gone(t, addr, next - addr);
 	}
 }
 

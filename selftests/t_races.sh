@@ -82,8 +82,7 @@ if wanted statistics; then
 	echo 1 > "$T/tmp/events/rrcrew/enable"
 	rrctl record -o "$T/root/log/stat.rr" --lanes 2 -- \
 		sh -c './race_false; rrctl status --json > status
-			cat "$0"' /sys/kernel/debug/rrcrew/sessions > said 2>&1
-	grep -v '^rrctl: ' said > debugfs
+			cat /sys/kernel/debug/rrcrew/sessions > debugfs' > said 2>&1
 	echo 0 > "$T/tmp/events/rrcrew/enable"
 	cp "$T/tmp/trace" trace
 	umount "$T/tmp"
@@ -106,9 +105,10 @@ sys.exit(not (0 < s["exclusive"] <= s["grants"] <= s["pages"] and
 	is "statistics: and who computes where" grep -Eq '^    task [0-9]+ pid [0-9]+: call' debugfs
 	is "statistics: record says so at the end" grep -q '2 lanes: [0-9]* pages handed over' said
 	is "statistics: and what it cost" grep -Eq '[0-9]+ grants: .* [0-9.]+ bytes a page' said
-	rrctl info "$T/root/log/stat.rr" > info
-	is "statistics: info, bytes by type" grep -Eq '^  GRANT +[0-9]+, bytes [0-9]+' info
-	is "statistics: and those of a page" grep -Eq '^pages +[0-9]+ handed over, [0-9.]+ bytes each' info
+	rrctl info "$T/root/log/stat.rr" > counts
+	is "statistics: info, bytes by type" grep -Eq '^  GRANT +[0-9]+, bytes [0-9]+' counts
+	is "statistics: and those of a page" \
+		grep -Eq '^pages +[0-9]+ handed over, [0-9.]+ bytes each' counts
 fi
 
 # RR_RACES: only these

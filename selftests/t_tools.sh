@@ -203,7 +203,7 @@ tool xz xz --native --inputs "$T/in/block" -- xz -0 -T2 --block-size=256KiB -c b
 tool zstd zstd --native --inputs "$T/in/block" -- zstd -q -T2 -B1MiB -c block
 tool pbzip2 pbzip2 --native --inputs "$T/in/block" -- pbzip2 -p2 -c block
 for i in clone fork futex madvise malloc memfd mmap mprotect mremap mutex pipe pthread \
-	sem shm sigq signal vm; do
+	remap sem shm shm-sysv sigq signal sleep vm vma; do
 	tool stress_$i stress-ng -- stress-ng --$i 2 -t "$STRESS"
 done
 tool java java -- java -version
