@@ -8,6 +8,81 @@
 #include "digest.h"
 
 /*
+ * What FNSTENV stores, and with it getcontext() and fenv.h: seven words, of which the
+ * last four are where the last x87 instruction was and its operand. AMD's processors
+ * and TCG do not keep those for each task, so that a program stores what others have
+ * left, and no replay can have it.
+ */
+#define RR_ENV_WORDS	7
+#define RR_ENV_OFFSET	(3 * sizeof(u32))
+#define RR_ENV_BYTES	(4 * sizeof(u32))
+
+/* Silicon sets the upper halves of the first three; TCG clears them. */
+static bool rr_is_env(const u32 *word)
+{
+	u32 high = word[0] >> 16;
+
+	if (word[1] >> 16 != high || word[2] >> 16 != high)
+		return false;
+	if (high)
+		return high == 0xffff && (word[0] & 0xe0c0) == 0x40;
+	return word[0] == 0x37f && word[2] == 0xffff;
+}
+
+/* Offset of the first that may be one, at or after @at; @len if there is none. */
+static size_t rr_env_next(const void *data, size_t at, size_t len)
+{
+	const u32 *word = data;
+	size_t i;
+
+	for (i = at / sizeof(u32); i + RR_ENV_WORDS <= len / sizeof(u32); i++)
+		if ((word[i] == 0x37f || word[i] >= 0xffff0000) && rr_is_env(word + i))
+			return i * sizeof(u32);
+	return len;
+}
+
+/**
+ * rr_digest() - XXH64 of memory, with zeroes where FNSTENV may have stored pointers
+ * @data: memory
+ * @len: bytes
+ * @seed: of the hash
+ */
+u64 rr_digest(const void *data, size_t len, u64 seed)
+{
+	static const u8 zero[RR_ENV_BYTES];
+	size_t done = 0, at = rr_env_next(data, 0, len);
+	struct xxh64_state state;
+
+	if (at == len)
+		return xxh64(data, len, seed);
+	xxh64_reset(&state, seed);
+	for (; at < len; at = rr_env_next(data, done, len)) {
+		xxh64_update(&state, data + done, at + RR_ENV_OFFSET - done);
+		xxh64_update(&state, zero, sizeof(zero));
+		done = at + RR_ENV_OFFSET + RR_ENV_BYTES;
+	}
+	xxh64_update(&state, data + done, len - done);
+	return xxh64_digest(&state);
+}
+
+/**
+ * rr_digest_counts() - is a word the same in record and replay?
+ * @data: memory
+ * @len: bytes
+ * @at: offset of the word, 8 bytes
+ *
+ * Return: false if FNSTENV may have stored a pointer there.
+ */
+bool rr_digest_counts(const void *data, size_t len, size_t at)
+{
+	/* The first that reaches into the word, and the end of the last that does. */
+	size_t first = RR_ENV_OFFSET + RR_ENV_BYTES - sizeof(u32);
+	size_t end = min(len, at + RR_ENV_BYTES + sizeof(u32));
+
+	return rr_env_next(data, at > first ? at - first : 0, end) == end;
+}
+
+/*
  * What is there is hashed where it is. A task that is being killed gets no more from
  * get_user_pages().
  */
@@ -24,7 +99,7 @@ static bool rr_digest_mapped(unsigned long addr, u64 seed, u64 *hash)
 	if (!found)
 		return false;
 	data = kmap_local_page(page);
-	*hash = xxh64(data, PAGE_SIZE, seed);
+	*hash = rr_digest(data, PAGE_SIZE, seed);
 	kunmap_local(data);
 	put_page(page);
 	return true;
@@ -51,7 +126,7 @@ int rr_digest_page(unsigned long addr, u64 seed, u64 *hash)
 		return -ENOMEM;
 	if (access_process_vm(current, addr, buf, PAGE_SIZE, FOLL_FORCE) != PAGE_SIZE)
 		len = 0;
-	*hash = xxh64(buf, len, seed);
+	*hash = rr_digest(buf, len, seed);
 	free_page((unsigned long)buf);
 	return 0;
 }

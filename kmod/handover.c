@@ -6,11 +6,11 @@
 #include <linux/sched/clock.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
-#include <linux/xxhash.h>
 #include <asm/unistd.h>
 
 #include "capture.h"
 #include "diff.h"
+#include "digest.h"
 #include "event.h"
 #include "handover.h"
 #include "mapping.h"
@@ -600,7 +600,7 @@ static void rr_take_keep(struct rr_task *t, struct rr_batch *b, struct list_head
 		if (!page)
 			continue;
 		data = kmap_local_page(page);
-		late->hash[i] = xxh64(data, PAGE_SIZE, 0);
+		late->hash[i] = rr_digest(data, PAGE_SIZE, 0);
 		late->hashed |= BIT(i);
 		if (!i)
 			late->copy = kmemdup(data, PAGE_SIZE, GFP_KERNEL);

@@ -39,6 +39,7 @@
  */
 #define RR_PLACE_PAGES	64
 #define RR_WORDS_BITS	10
+#define RR_WORDS_STEP	32	/* bytes that are logged together */
 #define RR_STOLEN_WORDS	32
 #define RR_STACK_BYTES	1024
 #define RR_CLEAN_NS	(50 * NSEC_PER_MSEC)
@@ -1229,26 +1230,27 @@ static bool rr_record_has_word(struct rr_words *w, u64 addr)
 static void rr_record_words_at(struct rr_task *t, struct rr_words *w, u64 addr)
 {
 	struct page *page;
-	u64 word[4];
 	char *data;
 	pte_t pte;
-	size_t i;
+	size_t i, at;
 
-	addr &= ~(u64)(sizeof(word) - 1);
+	addr &= ~(u64)(RR_WORDS_STEP - 1);
 	if (addr >= TASK_SIZE_MAX || addr - (w->ip & PAGE_MASK) < 2 * PAGE_SIZE ||
-	    w->n + ARRAY_SIZE(word) > RR_STATE_WORDS ||
+	    w->n + RR_WORDS_STEP / sizeof(u64) > RR_STATE_WORDS ||
 	    rr_record_has_word(w, addr) ||
 	    !rr_page_owned(t->space, t->lane->nr, addr) ||
 	    !rr_official_get(current->mm, addr, &pte, &page) || !page)
 		return;	/* not of devices either: reading may change them */
 	data = kmap_local_page(page);
-	memcpy(word, data + offset_in_page(addr), sizeof(word));
+	for (i = 0; i < RR_WORDS_STEP / sizeof(u64); i++) {
+		at = offset_in_page(addr) + i * sizeof(u64);
+		if (!rr_digest_counts(data, PAGE_SIZE, at))
+			continue;
+		w->to[w->n].addr = (addr + i * sizeof(u64)) | RRLOG_WORD;
+		w->to[w->n++].hash = *(u64 *)(data + at);
+	}
 	kunmap_local(data);
 	put_page(page);
-	for (i = 0; i < ARRAY_SIZE(word); i++) {
-		w->to[w->n].addr = (addr + i * sizeof(u64)) | RRLOG_WORD;
-		w->to[w->n++].hash = word[i];
-	}
 }
 
 /*
@@ -1264,8 +1266,8 @@ static size_t rr_record_words(struct rr_task *t, const struct rrlog_regs *r,
 	size_t i;
 
 	mmap_read_lock(current->mm);
-	for (i = 0; i < RR_STACK_BYTES; i += 4 * sizeof(u64))
-		rr_record_words_at(t, &w, r->sp - 4 * sizeof(u64) + i);
+	for (i = 0; i < RR_STACK_BYTES; i += RR_WORDS_STEP)
+		rr_record_words_at(t, &w, r->sp - RR_WORDS_STEP + i);
 	for (i = 0; i < ARRAY_SIZE(at); i++)
 		rr_record_words_at(t, &w, at[i]);
 	for (i = 0; i < w.n && w.n < RR_STATE_WORDS; i++)
@@ -1278,15 +1280,17 @@ static size_t rr_record_words(struct rr_task *t, const struct rrlog_regs *r,
 static size_t rr_record_stolen(struct rr_task *t, struct rrlog_page_hash *to)
 {
 	u64 word[RR_STOLEN_WORDS], addr = t->stolen_at & ~(sizeof(word) - 1);
-	size_t i;
+	size_t i, n = 0;
 
 	if (!rr_handover_kept(t, addr, word, ARRAY_SIZE(word)))
 		return 0;
 	for (i = 0; i < ARRAY_SIZE(word); i++) {
-		to[i].addr = (addr + i * sizeof(u64)) | RRLOG_WORD;
-		to[i].hash = word[i];
+		if (!rr_digest_counts(word, sizeof(word), i * sizeof(u64)))
+			continue;
+		to[n].addr = (addr + i * sizeof(u64)) | RRLOG_WORD;
+		to[n++].hash = word[i];
 	}
-	return ARRAY_SIZE(word);
+	return n;
 }
 
 static void rr_record_place(struct rr_task *t, const struct rrlog_regs *r, u8 flags,

@@ -235,7 +235,7 @@ __rec_rep_mode()
 }
 
 # rec_rep NAME [--stdin FILE] [--inputs "FILE..."] [--before SHELL]
-#	[--status N] [--native] [--varies] [--no-check WHY] -- CMD...
+#	[--status N] [--native] [--varies] -- CMD...
 #
 # Records CMD in an empty directory that holds copies of the inputs, with and
 # without --check=full, RR_RUNS times each; deletes the directory; replays each
@@ -244,11 +244,10 @@ __rec_rep_mode()
 #
 # --before runs in the directory before each recording; --native: the recording
 # prints what the program prints without rrctl; --varies: recordings must not
-# all print the same, or the test would show nothing; --no-check: here the
-# digests of --check=full cannot be the same.
+# all print the same, or the test would show nothing.
 rec_rep()
 {
-	local name=$1 stdin=/dev/null before='' status=0 native=0 varies=0 no_check=''
+	local name=$1 stdin=/dev/null before='' status=0 native=0 varies=0
 	local same=0 pairs=0 mode
 	local inputs=() cmd
 
@@ -261,7 +260,6 @@ rec_rep()
 		--status) status=$2 && shift ;;
 		--native) native=1 ;;
 		--varies) varies=1 ;;
-		--no-check) no_check=$2 && shift ;;
 		*) echo "Bail out! rec_rep $name: $1?" && exit 1 ;;
 		esac
 		shift
@@ -279,11 +277,7 @@ rec_rep()
 			-o "$T/tmp/native.out" -e "$T/tmp/native.err" "${cmd[@]}"
 	fi
 	for mode in "" --check=full; do
-		if [ -n "$mode" ] && [ -n "$no_check" ]; then
-			skip "$name, $mode" "$no_check"
-		else
-			__rec_rep_mode
-		fi
+		__rec_rep_mode
 	done
 	if [ "$varies" = 1 ] && [ "$pairs" -gt 0 ]; then
 		is "$name: recordings differ from each other" \

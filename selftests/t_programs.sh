@@ -35,14 +35,6 @@ if wanted enosys_inside; then
 	done
 fi
 
-# getcontext() stores the x87 instruction and data pointers. Where they are not a
-# task's own (AMD's processors, TCG) a replay cannot have them, and digests of
-# memory differ.
-if ! fip=$("$PROG/rrfip"); then
-	# shellcheck disable=SC2034 # by its name, below
-	no_check_ucontext="x87 pointers are not kept per task here: $fip"
-fi
-
 # All others, with no argument; not what is made for other tests.
 for p in "$PROG"/*; do
 	p=${p##*/}
@@ -52,8 +44,7 @@ for p in "$PROG"/*; do
 	devmem | bench_*)
 		;;
 	*)
-		no_check="no_check_$p"
-		rec_prog "$p" ${!no_check:+--no-check "${!no_check}"} -- "$p"
+		rec_prog "$p" -- "$p"
 		;;
 	esac
 done

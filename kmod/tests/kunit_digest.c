@@ -6,6 +6,7 @@
  */
 #include <linux/mman.h>
 #include <linux/uaccess.h>
+#include <linux/xxhash.h>
 
 #include "digest.h"
 #include "kunit.h"
@@ -120,7 +121,60 @@ static void digest_differing_page(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, found.differs, 1);
 }
 
+/* What FNSTENV stores on silicon, and under TCG. */
+static const u32 envs[][7] = {
+	{ 0xffff037f, 0xffff4020, 0xffffffff, 0x401615, 0x05d40033, 0x7ffe1000, 0xffff002b },
+	{ 0x0000037f, 0x00004020, 0x0000ffff, 0x401615, 0x00000000, 0x7ffe1000, 0x00000000 },
+};
+
+static u64 digest_of_env(u32 *page, const u32 *env, size_t at, bool pointers)
+{
+	size_t i;
+
+	memset(page, 0x11, PAGE_SIZE);
+	for (i = 0; i < 7 && at + i < PAGE_SIZE / sizeof(u32); i++)
+		page[at + i] = pointers || i < 3 ? env[i] : 0;
+	return rr_digest(page, PAGE_SIZE, 5);
+}
+
+static void digest_without_pointers(struct kunit *test)
+{
+	static const size_t places[] = { 0, 1, 500, 1024 - 7 };
+	u32 *page = kunit_kmalloc(test, PAGE_SIZE, GFP_KERNEL);
+	u64 hash;
+	int i, j;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, page);
+	for (i = 0; i < ARRAY_SIZE(envs); i++) {
+		for (j = 0; j < ARRAY_SIZE(places); j++) {
+			hash = digest_of_env(page, envs[i], places[j], true);
+			KUNIT_EXPECT_EQ(test, hash, digest_of_env(page, envs[i], places[j], false));
+			KUNIT_EXPECT_EQ(test, hash, xxh64(page, PAGE_SIZE, 5));
+			page[places[j] + 1]++;
+			KUNIT_EXPECT_NE(test, hash, rr_digest(page, PAGE_SIZE, 5));
+		}
+		/* Cut by the end of the page: not known. */
+		hash = digest_of_env(page, envs[i], 1024 - 6, true);
+		KUNIT_EXPECT_NE(test, hash, digest_of_env(page, envs[i], 1024 - 6, false));
+	}
+}
+
+static void digest_word_counts(struct kunit *test)
+{
+	u32 *page = kunit_kzalloc(test, PAGE_SIZE, GFP_KERNEL);
+	size_t at;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, page);
+	/* Bytes 404 to 431; its pointers from 416 on. */
+	memcpy(page + 101, envs[0], sizeof(envs[0]));
+	for (at = 0; at < PAGE_SIZE; at += sizeof(u64))
+		KUNIT_EXPECT_EQ(test, rr_digest_counts(page, PAGE_SIZE, at),
+				at < 416 || at >= 432);
+}
+
 static struct kunit_case digest_tests[] = {
+	KUNIT_CASE(digest_without_pointers),
+	KUNIT_CASE(digest_word_counts),
 	KUNIT_CASE(digest_page_vectors),
 	KUNIT_CASE(digest_unreadable_page),
 	KUNIT_CASE(digest_space_chain),

@@ -31,7 +31,8 @@
  *
  * Version rules: a reader refuses another major version and a minor version
  * above its own. Major: existing bytes change their meaning. Minor: new event
- * types or flags, which an old reader could not skip without replaying wrong.
+ * types or flags, which an old reader could not skip without replaying wrong; 3:
+ * digests of pages leave out what FNSTENV stores.
  */
 #ifndef _UAPI_LINUX_RRCREW_LOG_H
 #define _UAPI_LINUX_RRCREW_LOG_H
@@ -40,7 +41,7 @@
 
 #define RRLOG_MAGIC		"RRCREWLG"
 #define RRLOG_MAJOR		1
-#define RRLOG_MINOR		2
+#define RRLOG_MINOR		3
 
 /* struct rrlog_header.flags */
 #define RRLOG_CHECK_FULL	(1u << 0)	/* CHECK events at every sync point */
@@ -332,6 +333,10 @@ struct rrlog_trap {
 	__u64	addr;
 };
 
+/*
+ * What looks like a store of FNSTENV has zeroes for its last 16 bytes in the digest of
+ * a page: many processors do not keep these pointers for each task.
+ */
 struct rrlog_page_hash {
 	__u64	addr;		/* page address */
 	__u64	hash;		/* XXH64 of its 4096 bytes, seed 0 */

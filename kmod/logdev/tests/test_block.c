@@ -598,8 +598,8 @@ static void test_header(void)
 {
 	static struct log log;
 
-	HEADER("version 2.2", -EPROTONOSUPPORT, "log of version 2.2", h->major = 2);
-	HEADER("version 1.3", -EPROTONOSUPPORT, RR_READER " reads up to 1.2", h->minor = 3);
+	HEADER("version 2.3", -EPROTONOSUPPORT, "log of version 2.3", h->major = 2);
+	HEADER("version 1.4", -EPROTONOSUPPORT, RR_READER " reads up to 1.3", h->minor = 4);
 	HEADER("version 0.9", -EPROTONOSUPPORT, "log of version 0.9", h->major = 0; h->minor = 9);
 	HEADER("magic", -EBADMSG, "not an rrcrew log", h->magic[7] = 0);
 	HEADER("header length", -EBADMSG, "header of 136", h->header_len = 136);
