@@ -248,6 +248,19 @@ void rr_detour_step_over(struct rr_task *t, struct pt_regs *regs)
 }
 
 /**
+ * rr_detour_step_back() - the other way: it is to be compared again
+ * @t: current's
+ * @regs: its registers
+ */
+void rr_detour_step_back(struct rr_task *t, struct pt_regs *regs)
+{
+	struct rr_detour *d = &t->place.detour;
+
+	if (d->on && regs->ip == d->code->entry + d->code->over)
+		regs->ip = d->code->place;
+}
+
+/**
  * rr_detour_pte() - a task faults on a page: is it the one with the jump?
  * @t: current's
  * @addr: user address

@@ -40,6 +40,7 @@ int rr_detour_arm(struct rr_task *t, const struct rr_detour_want *want);
 void rr_detour_disarm(struct rr_task *t);
 void rr_detour_destroy(struct rr_task *t);
 bool rr_detour_mend(struct rr_task *t, const struct pt_regs *regs);
+void rr_detour_step_back(struct rr_task *t, struct pt_regs *regs);
 void rr_detour_step_over(struct rr_task *t, struct pt_regs *regs);
 bool rr_detour_pte(struct rr_task *t, unsigned long addr, bool write, pte_t *pte);
 int rr_detour_trap(struct notifier_block *nb, unsigned long val, void *data);

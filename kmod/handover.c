@@ -26,6 +26,7 @@
 #define RR_HOLD_NS		(100 * NSEC_PER_USEC)
 /* Copies of lost pages that a lane keeps between two events. */
 #define RR_LATE_COPIES		64
+#define RR_LATE_KEPT	2	/* pages of a batch: what lies over a border */
 /* Who was denied a page for so long takes it in any case: nobody starves. */
 #define RR_DENIED_NS		(2 * NSEC_PER_MSEC)
 
@@ -35,7 +36,7 @@ struct rr_late {
 	struct rr_space		*space;		/* referenced */
 	unsigned long		addr;
 	unsigned long		pages;
-	void			*copy;		/* of the first one, if it was writable */
+	void			*copy[RR_LATE_KEPT];	/* of the first ones, if written */
 	u32			hashed;		/* bit per page: @hash of it was taken */
 	u64			hash[];		/* of what the lane has left there */
 };
@@ -188,9 +189,19 @@ void rr_handover_after_all(struct rr_task *t)
 
 /* ---- what is late ---- */
 
+static void rr_late_uncopy(struct rr_late *late)
+{
+	size_t i;
+
+	for (i = 0; i < RR_LATE_KEPT; i++) {
+		kfree(late->copy[i]);
+		late->copy[i] = NULL;
+	}
+}
+
 static void rr_late_free(struct rr_late *late)
 {
-	kfree(late->copy);
+	rr_late_uncopy(late);
 	rr_space_put(late->space);
 	kfree(late);
 }
@@ -227,10 +238,8 @@ static void rr_late_add(struct rr_session *s, u32 nr, struct list_head *spare)
 	struct rr_late *late = list_first_entry(spare, struct rr_late, link);
 	struct rr_lane *lane = &s->lane[nr];
 
-	if (late->copy && ++lane->nr_copies > RR_LATE_COPIES) {
-		kfree(late->copy);
-		late->copy = NULL;
-	}
+	if ((late->copy[0] || late->copy[1]) && ++lane->nr_copies > RR_LATE_COPIES)
+		rr_late_uncopy(late);
 	list_move_tail(&late->link, &lane->late);
 }
 
@@ -602,8 +611,8 @@ static void rr_take_keep(struct rr_task *t, struct rr_batch *b, struct list_head
 		data = kmap_local_page(page);
 		late->hash[i] = rr_digest(data, PAGE_SIZE, 0);
 		late->hashed |= BIT(i);
-		if (!i)
-			late->copy = kmemdup(data, PAGE_SIZE, GFP_KERNEL);
+		if (i < RR_LATE_KEPT)
+			late->copy[i] = kmemdup(data, PAGE_SIZE, GFP_KERNEL);
 		kunmap_local(data);
 		put_page(page);
 	}
@@ -622,12 +631,14 @@ bool rr_handover_kept(struct rr_task *t, unsigned long addr, u64 *word, size_t n
 {
 	struct rr_late *late;
 	bool known = false;
+	unsigned long i;
 
 	rr_out_lock(t->s->out, t->lane->nr);
 	list_for_each_entry(late, &t->lane->late, link) {
-		if (late->space != t->space || late->addr != (addr & PAGE_MASK) || !late->copy)
+		i = (addr - late->addr) >> PAGE_SHIFT;
+		if (late->space != t->space || i >= RR_LATE_KEPT || !late->copy[i])
 			continue;
-		memcpy(word, late->copy + offset_in_page(addr), n * sizeof(*word));
+		memcpy(word, late->copy[i] + offset_in_page(addr), n * sizeof(*word));
 		known = true;
 	}
 	rr_out_unlock(t->s->out, t->lane->nr);

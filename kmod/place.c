@@ -89,6 +89,48 @@ bool rr_place_missed(struct rr_task *t)
 	return t->place.armed && time_after_eq(jiffies, t->place.deadline);
 }
 
+/**
+ * rr_place_again() - a page is touched: by the instruction at the place?
+ * @t: current's
+ * @regs: its registers
+ *
+ * Under emulation an instruction over two pages may have written to the first when
+ * the second faults, and the recording lost the first just then. The state has come
+ * only now that this is made in part.
+ *
+ * Return: true if it is at the place, to be compared on the way back to user mode.
+ */
+bool rr_place_again(struct rr_task *t, struct pt_regs *regs)
+{
+	if (!t->place.armed)
+		return false;
+	rr_detour_step_back(t, regs);
+	return regs->ip == t->place.want.regs.ip;
+}
+
+/**
+ * rr_place_set() - the state is met: make what is made in part
+ * @t: current's
+ * @async: the state
+ *
+ * Context: may sleep.
+ */
+void rr_place_set(struct rr_task *t, const struct rrlog_async *async)
+{
+	u64 addr, value;
+	u32 i;
+
+	for (i = rr_place_pages(async); i < async->e.aux; i++) {
+		if (!(async->page[i].addr & RRLOG_WORD_SET))
+			continue;
+		addr = async->page[i].addr & ~(RRLOG_WORD | RRLOG_WORD_SET);
+		value = async->page[i].hash;
+		if (access_process_vm(current, addr, &value, sizeof(value),
+				      FOLL_FORCE | FOLL_WRITE) != sizeof(value))
+			return;	/* the next digest tells */
+	}
+}
+
 /* The other way: an execution breakpoint, with a trap at each passage. */
 static int rr_place_break(struct rr_task *t)
 {
@@ -146,6 +188,8 @@ u32 rr_place_differs(struct rr_task *t, const struct rrlog_async *async)
 	u32 i;
 
 	for (i = rr_place_pages(async); i < async->e.aux; i++) {
+		if (async->page[i].addr & RRLOG_WORD_SET)
+			continue;
 		addr = async->page[i].addr & ~RRLOG_WORD;
 		if (addr - (async->regs.ip & PAGE_MASK) < 2 * PAGE_SIZE)
 			continue;

@@ -42,6 +42,8 @@ int rr_place_arm(struct rr_task *t, const struct rrlog_async *async);
 u32 rr_place_pages(const struct rrlog_async *async);
 u32 rr_place_differs(struct rr_task *t, const struct rrlog_async *async);
 bool rr_place_missed(struct rr_task *t);
+void rr_place_set(struct rr_task *t, const struct rrlog_async *async);
+bool rr_place_again(struct rr_task *t, struct pt_regs *regs);
 void rr_place_disarm(struct rr_task *t);
 void rr_place_destroy(struct rr_task *t);
 

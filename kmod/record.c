@@ -41,6 +41,7 @@
 #define RR_WORDS_BITS	10
 #define RR_WORDS_STEP	32	/* bytes that are logged together */
 #define RR_STOLEN_WORDS	32
+#define RR_STORE_BYTES	64	/* of one instruction: AVX-512's */
 #define RR_STACK_BYTES	1024
 #define RR_CLEAN_NS	(50 * NSEC_PER_MSEC)
 
@@ -277,8 +278,11 @@ struct rr_state {
 	struct rrlog_page_hash	own[RR_STATE_PAGES + RR_STATE_WORDS];
 	struct rrlog_page_hash	left[RR_LEFT_MAX];	/* of pages that the lane has lost */
 	struct rrlog_page_hash	stolen[RR_STOLEN_WORDS];
+	struct rrlog_page_hash	part[RR_STORE_BYTES / sizeof(u64)];
 	size_t			nr_own;
 	size_t			nr_stolen;
+	size_t			nr_part;
+	u64			border;		/* where an instruction stopped */
 };
 
 /* Made when it is first needed; NULL: memory is short, and the event tells less. */
@@ -1293,35 +1297,96 @@ static size_t rr_record_stolen(struct rr_task *t, struct rrlog_page_hash *to)
 	return n;
 }
 
+/*
+ * Under emulation an instruction over two pages may have written to the first when it
+ * stops at the second, and others have seen that, maybe. Replay has to stop before it,
+ * so what it has written does not tell the place; but it is there from the place on.
+ */
+static size_t rr_record_border(struct rr_task *t, u64 border, struct rrlog_page_hash *to)
+{
+	u64 word[RR_STORE_BYTES / sizeof(u64)], addr = border - sizeof(word);
+	struct page *page;
+	bool known = false;
+	char *data;
+	pte_t pte;
+	size_t i;
+
+	if (!border)
+		return 0;
+	mmap_read_lock(current->mm);
+	if (rr_official_get(current->mm, addr, &pte, &page) && page) {
+		data = kmap_local_page(page);
+		memcpy(word, data + offset_in_page(addr), sizeof(word));
+		kunmap_local(data);
+		put_page(page);
+		/* Nobody else has written there if it is the lane's even now. */
+		known = rr_page_owned(t->space, t->lane->nr, addr);
+	}
+	mmap_read_unlock(current->mm);
+	if (!known && !rr_handover_kept(t, addr, word, ARRAY_SIZE(word)))
+		return 0;
+	for (i = 0; i < ARRAY_SIZE(word); i++) {
+		to[i].addr = (addr + i * sizeof(u64)) | RRLOG_WORD | RRLOG_WORD_SET;
+		to[i].hash = word[i];
+	}
+	return ARRAY_SIZE(word);
+}
+
 static void rr_record_place(struct rr_task *t, const struct rrlog_regs *r, u8 flags,
 			    struct rr_state *state)
 {
 	state->nr_own = rr_record_written(t, state, RR_PLACE_PAGES);
 	state->nr_own += rr_record_words(t, r, state->own + state->nr_own);
 	state->nr_stolen = 0;
-	if (flags & RRLOG_ASYNC_STOLEN && t->stolen)
+	state->border = 0;
+	if (flags & RRLOG_ASYNC_STOLEN && t->stolen) {
 		state->nr_stolen = rr_record_stolen(t, state->stolen);
+		if (!offset_in_page(t->stolen_at))
+			state->border = t->stolen_at;
+	}
+	state->nr_part = rr_record_border(t, state->border, state->part);
+}
+
+/* Is it of there? */
+static bool rr_record_in_part(u64 addr, u64 border)
+{
+	if (!border)
+		return false;
+	if (addr & RRLOG_WORD)
+		return border - (addr & ~RRLOG_WORD) <= RR_STORE_BYTES;
+	return addr == border - PAGE_SIZE;
+}
+
+static struct rrlog_page_hash *rr_record_put(struct rrlog_page_hash *to,
+					     const struct rrlog_page_hash *from, size_t n,
+					     u64 border)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (!rr_record_in_part(from[i].addr, border))
+			*to++ = from[i];
+	return to;
 }
 
 static void rr_record_place_write(struct rr_task *t, struct rrlog_async *async,
 				  const struct rr_state *state)
 {
 	struct rrlog_page_hash *to = async->page;
+	u64 border = state->border;
 	size_t pages;
 
-	async->e.aux = state->nr_own + t->nr_left + state->nr_stolen;
-	async->e.len = struct_size(async, page, async->e.aux);
 	/* Words come last. */
 	for (pages = 0; pages < state->nr_own; pages++)
 		if (state->own[pages].addr & RRLOG_WORD)
 			break;
-	memcpy(to, state->own, pages * sizeof(*to));
-	to += pages;
-	memcpy(to, state->left, t->nr_left * sizeof(*to));
-	to += t->nr_left;
-	memcpy(to, state->own + pages, (state->nr_own - pages) * sizeof(*to));
-	to += state->nr_own - pages;
-	memcpy(to, state->stolen, state->nr_stolen * sizeof(*to));
+	to = rr_record_put(to, state->own, pages, border);
+	to = rr_record_put(to, state->left, t->nr_left, border);
+	to = rr_record_put(to, state->own + pages, state->nr_own - pages, border);
+	to = rr_record_put(to, state->stolen, state->nr_stolen, border);
+	to = rr_record_put(to, state->part, state->nr_part, 0);
+	async->e.aux = to - async->page;
+	async->e.len = struct_size(async, page, async->e.aux);
 }
 
 static void rr_record_async(struct rr_task *t, struct pt_regs *regs, u8 flags)
@@ -1337,7 +1402,7 @@ static void rr_record_async(struct rr_task *t, struct pt_regs *regs, u8 flags)
 	t->nr_left = 0;
 	if (state) {
 		rr_record_place(t, &r, flags, state);
-		n = state->nr_own + RR_LEFT_MAX + state->nr_stolen;
+		n = state->nr_own + RR_LEFT_MAX + state->nr_stolen + state->nr_part;
 		t->left = state->left;
 	}
 	async = rr_event_begin(t, RRLOG_ASYNC, flags, n, struct_size(async, page, n));

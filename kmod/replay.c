@@ -682,6 +682,7 @@ static bool rr_replay_to_user(struct rr_task *t, struct pt_regs *regs,
 	}
 	if (rr_replay_at(t, regs, async)) {
 		rr_place_disarm(t);
+		rr_place_set(t, async);
 		rr_order_arrive(t);
 		if (!(async->e.flags & RRLOG_ASYNC_STOLEN))
 			t->stay = RR_STAY_SIGNAL;
@@ -1191,6 +1192,8 @@ enum rr_touch rr_replay_touch(struct rr_task *t, struct vm_area_struct *vma,
 		return rr_replay_again(t, fault);
 	if (e->type == RRLOG_GRANT || e->type == RRLOG_WAIT || e->type == RRLOG_MOVE)
 		return rr_replay_granted(t, addr, e, fault);
+	if (e->type == RRLOG_ASYNC && !kernel && rr_place_again(t, current_pt_regs()))
+		return rr_replay_again(t, fault);
 	rr_order_arrive(t);
 	if (rr_replay_bus(t, addr, e)) {
 		*fault = VM_FAULT_SIGBUS;

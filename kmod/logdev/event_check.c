@@ -51,7 +51,7 @@ static bool is_user_page(u64 addr)
 
 static bool is_user_word(u64 addr)
 {
-	return addr < USER_END && addr % 8 == RRLOG_WORD;
+	return addr < USER_END && (addr % 8 & ~RRLOG_WORD_SET) == RRLOG_WORD;
 }
 
 /* A range of whole pages; @len may be zero. */

@@ -345,6 +345,7 @@ struct rrlog_page_hash {
 #define RRLOG_ASYNC_SPIN	(1u << 0)	/* found spinning: the state recurs */
 #define RRLOG_ASYNC_STOLEN	(1u << 1)	/* touches a page that it has lost: user code goes on */
 #define RRLOG_WORD		1ull		/* in addr: of the 8-byte word there, hash is its value */
+#define RRLOG_WORD_SET		2ull		/* ... and does not tell the state: set when that is met */
 
 /**
  * struct rrlog_async - ASYNC; aux = number of pages and words
@@ -355,8 +356,10 @@ struct rrlog_page_hash {
  *	that takes very much longer has missed the place
  * @page: pages that user code may have changed since the task's last event,
  *	as far as they tell this state from an earlier one, those that the lane
- *	loses here as it left them; then, with RRLOG_WORD, some words that the registers point to: a quick way to
- *	tell states of equal registers apart
+ *	loses here as it left them; then, with RRLOG_WORD, some words that the registers
+ *	point to: a quick way to tell states of equal registers apart. RRLOG_WORD_SET:
+ *	the instruction stopped at the border behind these, and may have been made in
+ *	part; others see that from here on
  */
 struct rrlog_async {
 	struct rrlog_event e;
