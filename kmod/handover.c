@@ -250,6 +250,9 @@ static void rr_late_tell(struct rr_task *t, const struct rr_late *late)
 
 	if (!t->left || late->space != t->space)
 		return;
+	for (i = 0; i < RR_LATE_KEPT; i++)
+		if (late->copy[i])
+			rr_record_kept(t, late->addr + i * PAGE_SIZE, late->copy[i]);
 	for_each_set_bit(i, &left, RR_AHEAD_PAGES)
 		if (t->nr_left < RR_LEFT_MAX)
 			t->left[t->nr_left++] = (struct rrlog_page_hash){

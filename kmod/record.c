@@ -43,6 +43,9 @@
 #define RR_STOLEN_WORDS	32
 #define RR_STORE_BYTES	64	/* of one instruction: AVX-512's */
 #define RR_STACK_BYTES	1024
+#define RR_WORD_KEPT	4ull	/* in addr: see rr_record_kept() */
+#define RR_LOOP_INSNS	64
+#define RR_LOOP_BYTES	512
 #define RR_CLEAN_NS	(50 * NSEC_PER_MSEC)
 
 static void rr_record_end_stay(struct rr_task *t, struct pt_regs *regs, u32 signo);
@@ -329,10 +332,37 @@ static size_t rr_record_still_own(struct rr_task *t, struct rrlog_page_hash *pag
 
 	if (!rr_task_parallel(t))
 		return n;
-	for (i = 0; i < n; i++)
-		if (rr_page_owned(t->space, t->lane->nr, page[i].addr))
-			page[left++] = page[i];
+	for (i = 0; i < n; i++) {
+		if (!(page[i].addr & RR_WORD_KEPT) &&
+		    !rr_page_owned(t->space, t->lane->nr, page[i].addr))
+			continue;
+		page[left] = page[i];
+		page[left++].addr &= ~RR_WORD_KEPT;
+	}
 	return left;
+}
+
+/**
+ * rr_record_kept() - the lane has lost a page, and the event at hand says so
+ * @t: current's, about to log an ASYNC
+ * @addr: page address
+ * @data: as the lane left it
+ *
+ * Others may have changed its words since, or even before they were read.
+ *
+ * Context: the lane is locked.
+ */
+void rr_record_kept(struct rr_task *t, unsigned long addr, const void *data)
+{
+	struct rr_state *state = t->lane->state;
+	struct rrlog_page_hash *word;
+
+	for (word = state->own; word < state->own + state->nr_own; word++) {
+		if (!(word->addr & RRLOG_WORD) || (word->addr & PAGE_MASK) != addr)
+			continue;
+		word->hash = *(u64 *)(data + (offset_in_page(word->addr) & ~7ul));
+		word->addr |= RR_WORD_KEPT;
+	}
 }
 
 static void rr_record_check(struct rr_task *t, struct pt_regs *regs)
@@ -1229,7 +1259,8 @@ static bool rr_record_has_word(struct rr_words *w, u64 addr)
 
 /*
  * Four words, of a page that the log has; not of the pages of the code, which are
- * others when a replay looks for the place.
+ * others when a replay looks for the place. Of a page that the lane has lost, too:
+ * see rr_record_kept().
  */
 static void rr_record_words_at(struct rr_task *t, struct rr_words *w, u64 addr)
 {
@@ -1242,7 +1273,7 @@ static void rr_record_words_at(struct rr_task *t, struct rr_words *w, u64 addr)
 	if (addr >= TASK_SIZE_MAX || addr - (w->ip & PAGE_MASK) < 2 * PAGE_SIZE ||
 	    w->n + RR_WORDS_STEP / sizeof(u64) > RR_STATE_WORDS ||
 	    rr_record_has_word(w, addr) ||
-	    !rr_page_owned(t->space, t->lane->nr, addr) ||
+	    (!rr_page_owned(t->space, t->lane->nr, addr) && !rr_task_parallel(t)) ||
 	    !rr_official_get(current->mm, addr, &pte, &page) || !page)
 		return;	/* not of devices either: reading may change them */
 	data = kmap_local_page(page);
@@ -1257,8 +1288,57 @@ static void rr_record_words_at(struct rr_task *t, struct rr_words *w, u64 addr)
 	put_page(page);
 }
 
+/* Where does an instruction jump to? 0: it does not, or nobody knows. */
+static u64 rr_insn_target(const struct insn *insn, u64 next, bool *always)
+{
+	u8 op = insn->opcode.bytes[0], second = insn->opcode.bytes[1];
+
+	*always = op == 0xe9 || op == 0xeb;
+	if (*always || (op & 0xf0) == 0x70 || (op & 0xfc) == 0xe0 ||
+	    (op == 0x0f && (second & 0xf0) == 0x80))
+		return next + insn->immediate.value;
+	/* RET, and JMP through memory or a register. */
+	*always = op == 0xc2 || op == 0xc3 ||
+		  (op == 0xff && (X86_MODRM_REG(insn->modrm.value) & 6) == 4);
+	return 0;
+}
+
 /*
- * Where loops have their counters: in the frames at the end of the stack, where
+ * What the code uses from the place on, and from where it jumps back to: a loop may
+ * have its counter in a variable to which no register points.
+ */
+static void rr_record_words_used(struct rr_task *t, struct rr_words *w)
+{
+	struct pt_regs regs = *current_pt_regs();
+	u64 at = w->ip, target;
+	bool back = false, always;
+	u8 code[MAX_INSN_SIZE];
+	struct insn insn;
+	int i;
+
+	for (i = 0; i < RR_LOOP_INSNS && !(back && at >= w->ip); i++) {
+		if (!rr_task_peek(code, at, sizeof(code)) ||
+		    rr_sym.insn_decode(&insn, code, sizeof(code), INSN_MODE_64))
+			return;
+		regs.ip = at;
+		if (insn.modrm.nbytes)
+			rr_record_words_at(t, w, (__force u64)rr_sym.insn_get_addr_ref(&insn,
+									       &regs));
+		at += insn.length;
+		target = rr_insn_target(&insn, at, &always);
+		if (target && !back && target <= w->ip && w->ip - target < RR_LOOP_BYTES) {
+			at = target;
+			back = true;
+		} else if (always) {
+			if (!target)
+				return;
+			at = target;
+		}
+	}
+}
+
+/*
+ * Where loops have their counters: in what their code uses, in the frames at the end of the stack, where
  * registers point, and where what has been found points.
  */
 static size_t rr_record_words(struct rr_task *t, const struct rrlog_regs *r,
@@ -1270,6 +1350,7 @@ static size_t rr_record_words(struct rr_task *t, const struct rrlog_regs *r,
 	size_t i;
 
 	mmap_read_lock(current->mm);
+	rr_record_words_used(t, &w);
 	for (i = 0; i < RR_STACK_BYTES; i += RR_WORDS_STEP)
 		rr_record_words_at(t, &w, r->sp - RR_WORDS_STEP + i);
 	for (i = 0; i < ARRAY_SIZE(at); i++)

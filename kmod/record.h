@@ -27,6 +27,7 @@ void rr_record_captured(struct rr_task *t, unsigned long addr, size_t len);
 bool rr_record_pagein(struct rr_task *t, unsigned long addr, struct page *page,
 		      unsigned long pfn, bool write);
 void rr_record_forget(struct rr_session *s);
+void rr_record_kept(struct rr_task *t, unsigned long addr, const void *data);
 void rr_record_move(struct rr_task *t, struct rr_lane *to);
 void rr_record_taken(struct rr_task *t);
 int rr_record_mem(struct rr_task *t, unsigned long addr, const void *data, size_t len);

@@ -32,6 +32,7 @@ static const struct {
 	RR_SYMBOL(ftrace_location),
 	RR_SYMBOL(flush_sigqueue),
 	RR_SYMBOL(insn_decode),
+	RR_SYMBOL(insn_get_addr_ref),
 };
 
 /* What kallsyms_lookup_name() is. */

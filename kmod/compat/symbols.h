@@ -42,6 +42,7 @@ struct rr_symbols {
 	void (*flush_sigqueue)(struct sigpending *queue);
 	int (*insn_decode)(struct insn *insn, const void *bytes, int len,
 			   enum insn_mode mode);
+	void __user *(*insn_get_addr_ref)(struct insn *insn, struct pt_regs *regs);
 };
 
 /* Written once by rr_symbols_init(), read-only afterwards. */

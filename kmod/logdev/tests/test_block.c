@@ -355,7 +355,7 @@ static void test_event_tasks(void)
 	REFUSE(RRLOG_TRAP, "bad signal", ev.e.aux = 0);
 	REFUSE(RRLOG_TRAP, "bad signal", ev.e.aux = 65);
 	REFUSE(RRLOG_ASYNC, "RF is set", ev.async.regs.flags = 0x10000);
-	REFUSE(RRLOG_ASYNC, "address of a word", ev.async.page[0].addr = 0x1003);
+	REFUSE(RRLOG_ASYNC, "address of a word", ev.async.page[0].addr = 0x1005);
 	REFUSE(RRLOG_ASYNC, "address of a word", ev.async.page[0].addr = ~0ull);
 	REFUSE(RRLOG_ASYNC, "user mode cannot", ev.async.regs.flags = 0x3000);
 	REFUSE(RRLOG_ASYNC, "not canonical", ev.async.regs.gs_base = 1ULL << 57);
