@@ -13,6 +13,7 @@
 #include "task.h"
 
 #define RR_FAULT_NOT_DONE (VM_FAULT_ERROR | VM_FAULT_RETRY | VM_FAULT_COMPLETED)
+#define RR_FAULT_TRIES	100
 
 /* Install what the official table says in the lane's table, as far as it may. */
 static void rr_fault_fill_page(struct rr_task *t, unsigned long addr, bool write,
@@ -83,12 +84,31 @@ static vm_fault_t rr_fault_not_taken(struct rr_task *t, unsigned long addr,
 	return 0;
 }
 
+/*
+ * A call that has given away the token touches a page, and its event would be the one
+ * at which the lane loses what others took while another task computes: that may have
+ * used it until then. Such a task soon comes to an event of its own. This is no more
+ * than a courtesy: the kernel may hold locks that the other waits for.
+ */
+static void rr_fault_wait(struct rr_task *t)
+{
+	int tries;
+
+	for (tries = 0; tries < RR_FAULT_TRIES; tries++) {
+		if (!rr_lane_computes(t) || !rr_handover_is_late(t))
+			return;
+		usleep_range(20, 50);
+	}
+}
+
 /* Several lanes: from the decision to the entry in the table it is one step. */
 static vm_fault_t rr_fault_lanes(struct rr_task *t, struct vm_area_struct *vma,
 				 unsigned long addr, bool write, unsigned long seq)
 {
 	enum rr_take how;
 
+	if (t->stay == RR_STAY_SYSCALL && !READ_ONCE(t->has_token))
+		rr_fault_wait(t);
 	mutex_lock(&t->space->pagein);
 	how = rr_handover_take(t, vma, addr, write ? RR_CREW_WRITE : RR_CREW_READ, 0);
 	if (how == RR_TAKE_HAVE)

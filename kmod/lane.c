@@ -277,3 +277,23 @@ bool rr_token_yield_due(struct rr_task *t)
 	return !list_empty(&lane->waiters) &&
 	       ktime_to_ns(ktime_sub(ktime_get(), t->token_since)) > RR_SLICE_NS;
 }
+
+/**
+ * rr_lane_computes() - is another task of the lane in user mode, or on its way to an event?
+ * @t: current's
+ *
+ * Return: what was so a moment ago.
+ */
+bool rr_lane_computes(struct rr_task *t)
+{
+	struct rr_lane *lane = t->lane;
+	struct rr_task *holder;
+	unsigned long flags;
+	bool computes;
+
+	raw_spin_lock_irqsave(&lane->lock, flags);
+	holder = lane->holder;
+	computes = holder && holder != t && READ_ONCE(holder->stay) <= RR_STAY_ENTRY;
+	raw_spin_unlock_irqrestore(&lane->lock, flags);
+	return computes;
+}
