@@ -238,7 +238,7 @@ static void rr_late_add(struct rr_session *s, u32 nr, struct list_head *spare)
 	struct rr_late *late = list_first_entry(spare, struct rr_late, link);
 	struct rr_lane *lane = &s->lane[nr];
 
-	if ((late->copy[0] || late->copy[1]) && ++lane->nr_copies > RR_LATE_COPIES)
+	if (memchr_inv(late->copy, 0, sizeof(late->copy)) && ++lane->nr_copies > RR_LATE_COPIES)
 		rr_late_uncopy(late);
 	list_move_tail(&late->link, &lane->late);
 }
@@ -280,12 +280,7 @@ static bool rr_late_next(struct rr_late *late, u32 lane, unsigned long addr,
 	bool any = false;
 
 	spin_lock(&late->space->lock);
-	for (; addr < end; addr += PAGE_SIZE) {
-		page = rr_page_state(late->space, addr);
-		if (!page) {
-			addr = rr_page_skip(late->space, addr) - PAGE_SIZE;
-			continue;
-		}
+	for (; (page = rr_page_state_next(late->space, &addr, end)); addr += PAGE_SIZE) {
 		left = rr_crew_right(page, lane);
 		if (any && left > run->left)
 			break;
@@ -997,13 +992,9 @@ static struct rr_crew_page *rr_range_next(struct rr_space *space, unsigned long 
 {
 	struct rr_crew_page *page;
 
-	for (; *addr < end; *addr += PAGE_SIZE) {
-		page = rr_page_state(space, *addr);
-		if (!page)
-			*addr = rr_page_skip(space, *addr) - PAGE_SIZE;
-		else if (page->owned)
+	for (; (page = rr_page_state_next(space, addr, end)); *addr += PAGE_SIZE)
+		if (page->owned)
 			return page;
-	}
 	return NULL;
 }
 

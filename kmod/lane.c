@@ -206,21 +206,31 @@ static s64 rr_token_patience(struct rr_task *holder)
 		       RR_FORCE_MAX_NS);
 }
 
-/* The holder computes and we wait: make it look up. */
-/* Return: when to look again, nanoseconds. */
-static s64 rr_token_press(struct rr_task *t, ktime_t since)
+/* Who else has the lane's token, referenced; NULL: nobody. */
+static struct rr_task *rr_token_other(struct rr_task *t)
 {
 	struct rr_lane *lane = t->lane;
 	struct rr_task *holder;
 	unsigned long flags;
-	s64 patience;
 
 	raw_spin_lock_irqsave(&lane->lock, flags);
-	holder = lane->holder;
-	if (holder && holder != t)
+	holder = lane->holder != t ? lane->holder : NULL;
+	if (holder)
 		rr_task_get(holder);
 	raw_spin_unlock_irqrestore(&lane->lock, flags);
-	if (!holder || holder == t)
+	return holder;
+}
+
+/*
+ * The holder computes and we wait: make it look up.
+ * Return: when to look again, nanoseconds.
+ */
+static s64 rr_token_press(struct rr_task *t, ktime_t since)
+{
+	struct rr_task *holder = rr_token_other(t);
+	s64 patience;
+
+	if (!holder)
 		return RR_KICK_MIN_NS;
 	patience = rr_token_patience(holder);
 	if (ktime_to_ns(ktime_sub(ktime_get(), since)) >= patience)
@@ -286,14 +296,12 @@ bool rr_token_yield_due(struct rr_task *t)
  */
 bool rr_lane_computes(struct rr_task *t)
 {
-	struct rr_lane *lane = t->lane;
-	struct rr_task *holder;
-	unsigned long flags;
+	struct rr_task *holder = rr_token_other(t);
 	bool computes;
 
-	raw_spin_lock_irqsave(&lane->lock, flags);
-	holder = lane->holder;
-	computes = holder && holder != t && READ_ONCE(holder->stay) <= RR_STAY_ENTRY;
-	raw_spin_unlock_irqrestore(&lane->lock, flags);
+	if (!holder)
+		return false;
+	computes = READ_ONCE(holder->stay) <= RR_STAY_ENTRY;
+	rr_task_put(holder);
 	return computes;
 }

@@ -1338,8 +1338,8 @@ static void rr_record_words_used(struct rr_task *t, struct rr_words *w)
 }
 
 /*
- * Where loops have their counters: in what their code uses, in the frames at the end of the stack, where
- * registers point, and where what has been found points.
+ * Where loops have their counters: in what their code uses, in the frames at the end
+ * of the stack, where registers point, and where what has been found points.
  */
 static size_t rr_record_words(struct rr_task *t, const struct rrlog_regs *r,
 			      struct rrlog_page_hash *to)

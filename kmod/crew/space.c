@@ -367,23 +367,28 @@ struct rr_crew_page *rr_page_state(struct rr_space *space, unsigned long addr)
 }
 
 /**
- * rr_page_skip() - over what rr_page_state() knows nothing of
+ * rr_page_state_next() - walk the entries of the side table, by address
  * @space: address space
- * @addr: user address without an entry
+ * @addr: in: where to begin; out: the first page at or after it that has an entry
+ * @end: where to end
  *
- * A call may name all of the address space: do not ask for each of its pages.
+ * A call may name all of the address space: what has no entry costs nothing.
  *
- * Context: rr_space.lock held.
- * Return: the first page behind @addr that has an entry, or TASK_SIZE_MAX.
+ * Context: rr_space.lock held as long as the entry is used.
+ * Return: its entry, or NULL if there is none before @end.
  */
-unsigned long rr_page_skip(struct rr_space *space, unsigned long addr)
+struct rr_crew_page *rr_page_state_next(struct rr_space *space, unsigned long *addr,
+					unsigned long end)
 {
-	unsigned long index = addr >> RR_CHUNK_SHIFT;
+	unsigned long index = *addr >> RR_CHUNK_SHIFT;
+	struct rr_chunk *chunk;
 
 	lockdep_assert_held(&space->lock);
-	if (!xa_find(&space->chunks, &index, ULONG_MAX, XA_PRESENT))
-		return TASK_SIZE_MAX;
-	return index << RR_CHUNK_SHIFT;
+	chunk = xa_find(&space->chunks, &index, ULONG_MAX, XA_PRESENT);
+	if (!chunk)
+		return NULL;
+	*addr = max(*addr, index << RR_CHUNK_SHIFT);
+	return *addr < end ? &chunk->page[rr_chunk_bit(*addr)] : NULL;
 }
 
 /**

@@ -142,7 +142,8 @@ size_t rr_page_dirty(struct rr_space *space, u32 lane, u64 *addr, size_t max);
 
 int rr_page_prepare(struct rr_space *space, unsigned long addr);
 struct rr_crew_page *rr_page_state(struct rr_space *space, unsigned long addr);
-unsigned long rr_page_skip(struct rr_space *space, unsigned long addr);
+struct rr_crew_page *rr_page_state_next(struct rr_space *space, unsigned long *addr,
+					unsigned long end);
 bool rr_page_is_home(struct rr_space *space, unsigned long addr);
 int rr_page_set_home(struct rr_space *space, unsigned long addr);
 bool rr_page_written(struct rr_space *space, u32 lane, unsigned long addr);

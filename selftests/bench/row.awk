@@ -46,7 +46,7 @@ function print_json(	how, what, out)
 }
 
 BEGIN {
-	split("pages grants a grants_per_second bytes bytes faults faults revokes revokes " \
+	split("pages pages a pages_per_second grants grants bytes bytes faults faults revokes revokes " \
 	      "flushes flushes async asyncs times denied", words)
 	for (i = 1; i in words; i += 2)
 		key[words[i]] = words[i + 1]
@@ -66,7 +66,7 @@ $1 == "count" {
 
 # A number, then what it is.
 $1 == "said" {
-	gsub(/[(),]/, "")
+	gsub(/[(),:]/, "")
 	for (i = 2; i < NF; i++)
 		if ($i ~ /^[0-9]+$/)
 			count[$(i + 1)] = $i
@@ -75,7 +75,7 @@ $1 == "said" {
 END {
 	if (header) {
 		printf "\n%-10s %8s %8s %6s %8s %6s | %8s %8s %9s | %8s %8s %8s %8s %8s\n",
-		       "", "native", "record", "ratio", "replay", "ratio", "grants",
+		       "", "native", "record", "ratio", "replay", "ratio", "pages",
 		       "a second", "log bytes", "faults", "revokes", "flushes", "async",
 		       "denied"
 		if (json)

@@ -8,10 +8,10 @@
 #define WIDE	(8ul << 40)
 #define ALL	0x7ffffffff000ul
 
-static char *reserve(size_t len, int flags)
+static char *reserve(size_t len)
 {
 	char *p = mmap(NULL, len, PROT_READ | PROT_WRITE,
-		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | flags, -1, 0);
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	CHECK(p != MAP_FAILED);
 	return p;
@@ -25,7 +25,7 @@ static void *toucher(void *wide)
 
 int main(void)
 {
-	char *p = reserve(WIDE, 0), *q;
+	char *p = reserve(WIDE), *q;
 	pthread_t thread;
 	int status;
 	pid_t pid;
@@ -38,7 +38,7 @@ int main(void)
 	q = mremap(p, WIDE, WIDE, MREMAP_MAYMOVE | MREMAP_FIXED, p - WIDE - 4096);
 	CHECK(q == p - WIDE - 4096);
 	printf("%d\n", q[4096]);
-	CHECK(reserve(WIDE, 0) && !munmap(q, WIDE));
+	CHECK(reserve(WIDE) && !munmap(q, WIDE));
 	pid = fork();
 	CHECK(pid >= 0);
 	if (!pid) {

@@ -397,8 +397,8 @@ static void decode_grant(struct decode *d)
 	const struct rrlog_grant *grant = (const struct rrlog_grant *)d->ev->e;
 
 	sink_hex(&d->sink, "addr", grant->addr & ~RRLOG_GRANT_MORE);
-	if (grant->addr & RRLOG_GRANT_MORE)
-		sink_num(&d->sink, "pages", 1 + (grant->addr & RRLOG_GRANT_MORE));
+	if (rr_grant_pages(grant) > 1)
+		sink_num(&d->sink, "pages", rr_grant_pages(grant));
 	sink_str(&d->sink, "right", grant->e.flags & RRLOG_GRANT_EXCLUSIVE ?
 		 "exclusive" : "shared");
 	if (grant->e.flags & RRLOG_GRANT_KERNEL)

@@ -11,6 +11,12 @@
 #include "logfile.h"
 #include "tasks.h"
 
+/* How many pages a GRANT gives. */
+static inline unsigned int rr_grant_pages(const struct rrlog_grant *grant)
+{
+	return 1 + (grant->addr & RRLOG_GRANT_MORE);
+}
+
 const char *rr_type_name(unsigned int type);
 int rr_type_find(const char *name);
 void rr_event_text(FILE *to, const struct rr_log_event *ev, struct rr_tasks *tasks);

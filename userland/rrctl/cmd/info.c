@@ -49,8 +49,7 @@ static int count(struct info *info, struct rr_log *log)
 		info->by_type[ev.e->type]++;
 		info->bytes[ev.e->type] += ev.e->len;
 		if (ev.e->type == RRLOG_GRANT)
-			info->pages += 1 + (((const struct rrlog_grant *)ev.e)->addr &
-					    RRLOG_GRANT_MORE);
+			info->pages += rr_grant_pages((const void *)ev.e);
 		if (rr_tasks_see(&info->tasks, &ev))
 			return rr_fail("out of memory");
 		if (ev.e->type == RRLOG_END) {

@@ -335,10 +335,10 @@ static void say_lanes(const struct rr_session *s)
 {
 	rr_say("%u lanes: %llu pages handed over (%.0f a second), %llu async points, %llu forced",
 	       s->lanes, s->pages, s->pages / (s->ns / 1e9), s->asyncs, s->forced);
-	rr_say("  %llu grants: %llu shared, %llu exclusive (%llu of these to readers); %.1f bytes a page",
+	rr_say("  %llu grants: %llu shared, %llu exclusive (%llu of these to readers), %.1f bytes a page",
 	       s->grants, s->grants - s->exclusive, s->exclusive, s->migratory,
 	       s->handover_bytes / (double)s->pages);
-	rr_say("  %llu faults, %llu revokes, %llu flushes, denied %llu times; %.1f ms for async points",
+	rr_say("  %llu faults, %llu revokes, %llu flushes, denied %llu times, %.1f ms for async points",
 	       s->faults, s->revokes, s->flushes, s->denied, s->async_ns / 1e6);
 }
 
