@@ -343,7 +343,7 @@ bool rr_order_ready(struct rr_session *s, const struct rrlog_event *e)
 static bool rr_order_moves(struct rr_session *s, struct rr_lane *lane)
 {
 	/* Before the look: an event that comes in between is seen. */
-	bool more = rr_in_more(s->in);
+	bool more = rr_in_stream_status(s->in) == RR_IN_OPEN;
 	const struct rrlog_event *e;
 	bool moves = false;
 

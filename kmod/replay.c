@@ -27,6 +27,7 @@
 /* The log has no more for tasks that are still there. */
 static void rr_replay_log_over(struct rr_session *s, struct rr_lane *lane)
 {
+	enum rr_in_status status = rr_in_stream_status(s->in);
 	struct rrlog_event head;
 	bool more = rr_order_head(s, lane, &head);
 	u64 nr = rr_in_event_nr(s->in, lane->nr);
@@ -37,17 +38,18 @@ static void rr_replay_log_over(struct rr_session *s, struct rr_lane *lane)
 		rr_session_end(s, RRCREW_RESULT_TRUNCATED,
 			       "the recording was ended here (error %u): replayed up to event %llu",
 			       head.aux, nr);
-	else if (more && s->nr_lanes > 1 && rr_in_status(s->in, lane->nr ? 0 : 1) != RR_IN_BAD)
-		rr_session_end(s, RRCREW_RESULT_TRUNCATED,
-			       "the log ends before what lane %u waits for: replayed up to event %llu",
-			       lane->nr, nr);
-	else if (more)
+	else if (more && s->nr_lanes == 1)
 		rr_session_end(s, RRCREW_RESULT_BADLOG,
 			       "log is inconsistent: event %llu is of unknown task %u", nr,
 			       head.task);
-	else if (rr_in_status(s->in, lane->nr) == RR_IN_TRUNCATED)
+	else if (status == RR_IN_TRUNCATED)
+		/* The lane, or another that it waits for, has no more events. */
 		rr_session_end(s, RRCREW_RESULT_TRUNCATED, "%s: replayed up to event %llu",
 			       rr_in_error(s->in), nr);
+	else if (more && status != RR_IN_BAD)
+		rr_session_end(s, RRCREW_RESULT_TRUNCATED,
+			       "the log ends before what lane %u waits for: replayed up to event %llu",
+			       lane->nr, nr);
 	else
 		rr_session_end(s, RRCREW_RESULT_BADLOG, "%s", rr_in_error(s->in));
 }

@@ -69,7 +69,7 @@ if wanted cut; then
 		timeout 60 rrctl replay "$T/tmp/cut.rr" > "$T/tmp/cut.out" 2>&1
 		status=$?
 		is "cut at $percent %: replays up to there" test "$status" = 125
-		is "cut at $percent %: says so" grep -q 'log ends' "$T/tmp/cut.out"
+		is "cut at $percent %: says so" grep -q 'log ends at byte' "$T/tmp/cut.out"
 	done
 fi
 

@@ -598,20 +598,21 @@ enum rr_in_status rr_in_status(struct rr_in *in, u32 lane)
 }
 
 /**
- * rr_in_more() - may more events come, in any lane?
+ * rr_in_stream_status() - what all lanes together can hope for
  * @in: the stream
  *
  * Context: does not sleep.
- * Return: false: what is not there now will not come.
+ * Return: RR_IN_OPEN: events may come; anything else: what is not there now, in any
+ * lane, will not come, and why.
  */
-bool rr_in_more(struct rr_in *in)
+enum rr_in_status rr_in_stream_status(struct rr_in *in)
 {
-	bool more;
+	enum rr_in_status status;
 
 	spin_lock(&in->lock);
-	more = in->status == RR_IN_OPEN;
+	status = in->status;
 	spin_unlock(&in->lock);
-	return more;
+	return status;
 }
 
 /**
@@ -624,11 +625,8 @@ bool rr_in_more(struct rr_in *in)
  */
 const char *rr_in_error(struct rr_in *in)
 {
-	enum rr_in_status status;
+	enum rr_in_status status = rr_in_stream_status(in);
 
-	spin_lock(&in->lock);
-	status = in->status;
-	spin_unlock(&in->lock);
 	return status == RR_IN_TRUNCATED || status == RR_IN_BAD ? in->error.text : "";
 }
 

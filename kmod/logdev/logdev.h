@@ -65,7 +65,7 @@ const struct rrlog_event *rr_in_after(struct rr_in *in, u32 lane,
 void rr_in_next(struct rr_in *in, u32 lane);
 u64 rr_in_event_nr(struct rr_in *in, u32 lane);
 enum rr_in_status rr_in_status(struct rr_in *in, u32 lane);
-bool rr_in_more(struct rr_in *in);
+enum rr_in_status rr_in_stream_status(struct rr_in *in);
 const char *rr_in_error(struct rr_in *in);
 wait_queue_head_t *rr_in_wait(struct rr_in *in);
 void rr_in_abandon(struct rr_in *in);
