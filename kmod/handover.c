@@ -643,14 +643,28 @@ bool rr_handover_kept(struct rr_task *t, unsigned long addr, u64 *word, size_t n
 	return known;
 }
 
+/*
+ * Would the lane lose something at an event of a call that has given away the token,
+ * while another of its tasks computes? That may have used it until then, and in a
+ * replay may do so after that event. The lane is locked.
+ *
+ * Who computes since it was lost cannot have used it: it is flushed before it is late,
+ * and the flush orders the look at that task's stay behind its use.
+ */
+static bool rr_take_between(struct rr_task *t)
+{
+	return t->stay == RR_STAY_SYSCALL && !READ_ONCE(t->has_token) &&
+	       !list_empty(&t->lane->late) && rr_lane_computes(t);
+}
+
 /* From the losers' tables to the log. */
 static enum rr_take rr_take_now(struct rr_task *t, struct rr_batch *b)
 {
 	u64 losers = b->act.losers;
 	struct page *page = NULL;
+	bool ok, between = false;
 	LIST_HEAD(spare);
 	pte_t pte;
-	bool ok;
 
 	if (b->act.page_in && !rr_official_get(t->space->mm, b->addr, &pte, &page))
 		return RR_TAKE_AGAIN;
@@ -665,7 +679,8 @@ static enum rr_take rr_take_now(struct rr_task *t, struct rr_batch *b)
 		rr_take_keep(t, b, &spare);
 	if (ok && !rr_session_ended(t->s)) {
 		rr_lanes_lock(t, &b->e);
-		ok = rr_take_log(t, b, &spare, pte, page);
+		between = rr_take_between(t);
+		ok = between || rr_take_log(t, b, &spare, pte, page);
 		rr_lanes_unlock(t, &b->e);
 	}
 	rr_late_drop(&spare);
@@ -675,6 +690,8 @@ static enum rr_take rr_take_now(struct rr_task *t, struct rr_batch *b)
 		rr_event_failed(t);
 	if (rr_session_ended(t->s))
 		return RR_TAKE_FAILED;
+	if (between)
+		return RR_TAKE_TOKEN;
 	if (losers)
 		WRITE_ONCE(t->lane->granted, local_clock());
 	t->taken = b->pages;

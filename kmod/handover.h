@@ -31,6 +31,7 @@ enum rr_take {
 	RR_TAKE_AGAIN,		/* fault again: the official table has changed */
 	RR_TAKE_BUSY,		/* fault again a little later */
 	RR_TAKE_LATE,		/* an async point first */
+	RR_TAKE_TOKEN,		/* first let who computes in the lane come to an event */
 	RR_TAKE_MOVE,		/* go to rr_task.move_to first */
 	RR_TAKE_FAILED,		/* the session has ended */
 };

@@ -13,7 +13,6 @@
 #include "task.h"
 
 #define RR_FAULT_NOT_DONE (VM_FAULT_ERROR | VM_FAULT_RETRY | VM_FAULT_COMPLETED)
-#define RR_FAULT_TRIES	100
 
 /* Install what the official table says in the lane's table, as far as it may. */
 static void rr_fault_fill_page(struct rr_task *t, unsigned long addr, bool write,
@@ -85,30 +84,35 @@ static vm_fault_t rr_fault_not_taken(struct rr_task *t, unsigned long addr,
 }
 
 /*
- * A call that has given away the token touches a page, and its event would be the one
- * at which the lane loses what others took while another task computes: that may have
- * used it until then. Such a task soon comes to an event of its own. This is no more
- * than a courtesy: the kernel may hold locks that the other waits for.
+ * A call that has given away the token touches a page, and another task, which computes,
+ * has to come to an event of its own first. It may be in a fault that waits for the mmap
+ * lock, behind somebody who wants to write: the lock is dropped where it can be.
  */
-static void rr_fault_wait(struct rr_task *t)
+static vm_fault_t rr_fault_claim(struct rr_task *t, struct vm_area_struct *vma,
+				 unsigned int flags)
 {
-	int tries;
+	bool drop = flags & FAULT_FLAG_ALLOW_RETRY;
+	bool came;
 
-	for (tries = 0; tries < RR_FAULT_TRIES; tries++) {
-		if (!rr_lane_computes(t) || !rr_handover_is_late(t))
-			return;
-		usleep_range(20, 50);
-	}
+	if (drop)
+		mmap_read_unlock(vma->vm_mm);
+	came = rr_token_claim(t);
+	if (!came && !fatal_signal_pending(current))
+		rr_session_end(t->s, RRCREW_RESULT_BROKEN,
+			       "lane %u stands still: a call of task %u needs memory, and who computes comes to no event",
+			       t->lane->nr, t->id);
+	if (drop)
+		return VM_FAULT_RETRY;
+	return came ? 0 : VM_FAULT_SIGBUS;
 }
 
 /* Several lanes: from the decision to the entry in the table it is one step. */
 static vm_fault_t rr_fault_lanes(struct rr_task *t, struct vm_area_struct *vma,
-				 unsigned long addr, bool write, unsigned long seq)
+				 unsigned long addr, unsigned int flags, unsigned long seq)
 {
+	bool write = flags & FAULT_FLAG_WRITE;
 	enum rr_take how;
 
-	if (t->stay == RR_STAY_SYSCALL && !READ_ONCE(t->has_token))
-		rr_fault_wait(t);
 	mutex_lock(&t->space->pagein);
 	how = rr_handover_take(t, vma, addr, write ? RR_CREW_WRITE : RR_CREW_READ, 0);
 	if (how == RR_TAKE_HAVE)
@@ -116,6 +120,8 @@ static vm_fault_t rr_fault_lanes(struct rr_task *t, struct vm_area_struct *vma,
 	mutex_unlock(&t->space->pagein);
 	if (how == RR_TAKE_HAVE || how == RR_TAKE_AGAIN || how == RR_TAKE_FAILED)
 		return 0;
+	if (how == RR_TAKE_TOKEN)
+		return rr_fault_claim(t, vma, flags);
 	return rr_fault_not_taken(t, addr, how);
 }
 
@@ -138,7 +144,7 @@ static vm_fault_t rr_fault_record(struct rr_task *t, struct vm_area_struct *vma,
 		return ret;
 	}
 	if (rr_task_parallel(t))
-		return rr_fault_lanes(t, vma, addr, write, seq);
+		return rr_fault_lanes(t, vma, addr, flags, seq);
 	if (!rr_page_owned(t->space, 0, addr) && rr_fault_touch(t, addr))
 		return ret;	/* repeated, or the session has ended */
 	rr_fault_fill(t, addr, write, seq);

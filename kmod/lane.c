@@ -19,6 +19,8 @@
  */
 #define RR_FORCE_MIN_NS		(200 * NSEC_PER_USEC)
 #define RR_FORCE_MAX_NS		(250ull * NSEC_PER_MSEC)
+/* Who is to come to an event for another inside a call may be reading from a slow disk. */
+#define RR_CLAIM_NS		(10ull * NSEC_PER_SEC)
 
 /* Not under the lane's lock: sched_out takes that under the run queue's. */
 static void rr_lane_wake_task(struct task_struct *task)
@@ -175,14 +177,18 @@ void rr_token_release(struct rr_task *t, bool atomic)
 		irq_work_queue(&lane->wake);
 }
 
-static bool rr_token_enqueue(struct rr_task *t)
+/* Who @claims the token comes before all others. */
+static bool rr_token_enqueue(struct rr_task *t, bool claims)
 {
 	struct rr_lane *lane = t->lane;
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&lane->lock, flags);
 	if (!t->has_token && list_empty(&t->token_link)) {
-		list_add_tail(&t->token_link, &lane->waiters);
+		if (claims)
+			list_add(&t->token_link, &lane->waiters);
+		else
+			list_add_tail(&t->token_link, &lane->waiters);
 		if (!lane->holder)
 			rr_lane_grant(lane);
 	}
@@ -225,14 +231,14 @@ static struct rr_task *rr_token_other(struct rr_task *t)
  * The holder computes and we wait: make it look up.
  * Return: when to look again, nanoseconds.
  */
-static s64 rr_token_press(struct rr_task *t, ktime_t since)
+static s64 rr_token_press(struct rr_task *t, ktime_t since, bool claims)
 {
 	struct rr_task *holder = rr_token_other(t);
 	s64 patience;
 
 	if (!holder)
 		return RR_KICK_MIN_NS;
-	patience = rr_token_patience(holder);
+	patience = claims ? 0 : rr_token_patience(holder);
 	if (ktime_to_ns(ktime_sub(ktime_get(), since)) >= patience)
 		WRITE_ONCE(holder->force, true);
 	if (READ_ONCE(holder->stay) == RR_STAY_USER)
@@ -255,7 +261,7 @@ int rr_token_take(struct rr_task *t, bool killable)
 	unsigned int state = killable ? TASK_KILLABLE : TASK_UNINTERRUPTIBLE;
 	ktime_t since = ktime_get(), kick = ns_to_ktime(RR_KICK_MIN_NS);
 
-	if (READ_ONCE(t->has_token) || rr_token_enqueue(t))
+	if (READ_ONCE(t->has_token) || rr_token_enqueue(t, false))
 		return 0;
 	for (;;) {
 		set_current_state(state);
@@ -266,10 +272,10 @@ int rr_token_take(struct rr_task *t, bool killable)
 		schedule_hrtimeout_range(&kick, RR_KICK_MIN_NS / 4, HRTIMER_MODE_REL);
 		__set_current_state(TASK_RUNNING);
 		/* Given, and given back in a sleep of ours: queue again. */
-		if (list_empty_careful(&t->token_link) && rr_token_enqueue(t))
+		if (list_empty_careful(&t->token_link) && rr_token_enqueue(t, false))
 			break;
 		if (!READ_ONCE(t->has_token))
-			kick = ns_to_ktime(rr_token_press(t, since));
+			kick = ns_to_ktime(rr_token_press(t, since, false));
 	}
 	__set_current_state(TASK_RUNNING);
 	rr_token_dequeue(t);
@@ -304,4 +310,34 @@ bool rr_lane_computes(struct rr_task *t)
 	computes = READ_ONCE(holder->stay) <= RR_STAY_ENTRY;
 	rr_task_put(holder);
 	return computes;
+}
+
+/**
+ * rr_token_claim() - have who computes in the lane come to an event
+ * @t: current's, inside a call, without the token
+ *
+ * Whoever computes is stopped at once, and @t has the token next. It may be in a fault
+ * that waits for a lock of @t's, and not come: so this does not wait for ever.
+ *
+ * Context: sleeps, also under locks of the kernel.
+ * Return: true if nobody computes in the lane but @t.
+ */
+bool rr_token_claim(struct rr_task *t)
+{
+	ktime_t since = ktime_get(), kick;
+
+	while (!READ_ONCE(t->has_token) && rr_lane_computes(t)) {
+		if (rr_session_ended(t->s) || fatal_signal_pending(current) ||
+		    ktime_to_ns(ktime_sub(ktime_get(), since)) > RR_CLAIM_NS)
+			break;
+		if (rr_token_enqueue(t, true))
+			break;
+		kick = ns_to_ktime(rr_token_press(t, since, true));
+		set_current_state(TASK_KILLABLE);
+		if (!READ_ONCE(t->has_token))
+			schedule_hrtimeout_range(&kick, RR_KICK_MIN_NS / 4, HRTIMER_MODE_REL);
+		__set_current_state(TASK_RUNNING);
+	}
+	rr_token_dequeue(t);
+	return READ_ONCE(t->has_token) || !rr_lane_computes(t);
 }
