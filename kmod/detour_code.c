@@ -68,6 +68,20 @@ static bool rr_detour_refuses(const struct insn *insn)
 }
 
 /**
+ * rr_detour_suits() - is this a good place to jump to a detour from?
+ * @insn: the instruction at the place
+ *
+ * At one that is shorter than the jump, code that jumps to what the jump displaces, as
+ * the end of a short loop does, traps each time.
+ *
+ * Context: any.
+ */
+bool rr_detour_suits(const struct insn *insn)
+{
+	return insn->length >= RR_DETOUR_JUMP && !rr_detour_refuses(insn);
+}
+
+/**
  * rr_detour_displace() - which instructions does the jump displace?
  * @c: cleared, @place, @nr and @from are set
  * @bytes: the code at @place

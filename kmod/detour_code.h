@@ -33,6 +33,8 @@ struct rr_detour_want {
 	} word[RR_DETOUR_WORDS];
 };
 
+struct insn;
+
 /**
  * struct rr_detour_code - a detour for one place
  * @place: user address of the place
@@ -61,6 +63,7 @@ struct rr_detour_code {
 	u8	jump[RR_DETOUR_JUMP];
 };
 
+bool rr_detour_suits(const struct insn *insn);
 int rr_detour_displace(struct rr_detour_code *c, const u8 *bytes, size_t avail, u64 place);
 bool rr_detour_aim(struct rr_detour_code *c, unsigned int try);
 int rr_detour_build(struct rr_detour_code *c, const u8 *bytes,

@@ -241,6 +241,7 @@ static void rr_late_add(struct rr_session *s, u32 nr, struct list_head *spare)
 	if (memchr_inv(late->copy, 0, sizeof(late->copy)) && ++lane->nr_copies > RR_LATE_COPIES)
 		rr_late_uncopy(late);
 	list_move_tail(&late->link, &lane->late);
+	rr_lane_lost(lane);
 }
 
 /* For the event that the task is about to log: it tells its place from others. */
@@ -341,6 +342,7 @@ bool rr_handover_settle(struct rr_task *t)
 		rr_late_free(late);
 	}
 	t->lane->nr_copies = 0;
+	rr_lane_settled(t->lane);
 	return true;
 }
 

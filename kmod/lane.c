@@ -22,6 +22,12 @@
 /* Who is to come to an event for another inside a call may be reading from a slow disk. */
 #define RR_CLAIM_NS		(10ull * NSEC_PER_SEC)
 
+/*
+ * What others took from a lane is ordered in the log by the lane's next event, and in
+ * replay they wait for that: so a task that computes is stopped after this long.
+ */
+#define RR_OVERDUE_NS		(4 * NSEC_PER_MSEC)
+
 /* Not under the lane's lock: sched_out takes that under the run queue's. */
 static void rr_lane_wake_task(struct task_struct *task)
 {
@@ -44,6 +50,85 @@ static void rr_lane_wake(struct irq_work *work)
 	rr_lane_wake_task(task);
 }
 
+/* When to look again whether the lane has said what it lost, ns; 0: no need. */
+static u64 rr_lane_look_now(struct rr_lane *lane)
+{
+	u64 since = READ_ONCE(lane->late_since), now = ktime_get_ns();
+
+	/* Without a holder, or with one inside the kernel, an event comes by itself. */
+	if (!since || !lane->holder || READ_ONCE(lane->holder->stay) != RR_STAY_USER)
+		return 0;
+	if (now - since < RR_OVERDUE_NS)
+		return since + RR_OVERDUE_NS - now;
+	rr_task_kick(lane->holder);
+	/* It costs replays more than it saves where no good place is found. */
+	return READ_ONCE(lane->holder->nr_samples) < RR_PLACE_TRIES ? RR_KICK_MIN_NS : 0;
+}
+
+static enum hrtimer_restart rr_lane_look(struct hrtimer *look)
+{
+	struct rr_lane *lane = container_of(look, struct rr_lane, look);
+	unsigned long flags;
+	u64 wait;
+
+	raw_spin_lock_irqsave(&lane->lock, flags);
+	wait = rr_lane_look_now(lane);
+	lane->looks = wait;
+	if (wait)
+		hrtimer_forward_now(look, ns_to_ktime(wait));
+	raw_spin_unlock_irqrestore(&lane->lock, flags);
+	return wait ? HRTIMER_RESTART : HRTIMER_NORESTART;
+}
+
+/**
+ * rr_lane_lost() - the lane has lost something
+ * @lane: locked in rr_out
+ */
+void rr_lane_lost(struct rr_lane *lane)
+{
+	unsigned long flags;
+
+	if (lane->late_since)
+		return;
+	WRITE_ONCE(lane->late_since, ktime_get_ns());
+	raw_spin_lock_irqsave(&lane->lock, flags);
+	if (!lane->looks)
+		hrtimer_start(&lane->look, ns_to_ktime(RR_OVERDUE_NS), HRTIMER_MODE_REL);
+	lane->looks = true;
+	raw_spin_unlock_irqrestore(&lane->lock, flags);
+}
+
+/**
+ * rr_lane_settled() - the log says what the lane has lost
+ * @lane: locked in rr_out
+ */
+void rr_lane_settled(struct rr_lane *lane)
+{
+	WRITE_ONCE(lane->late_since, 0);
+}
+
+/**
+ * rr_lane_is_overdue() - has the log waited for long to say what the lane has lost?
+ * @lane: a recording's
+ */
+bool rr_lane_is_overdue(struct rr_lane *lane)
+{
+	u64 since = READ_ONCE(lane->late_since);
+
+	return since && ktime_get_ns() - since >= RR_OVERDUE_NS;
+}
+
+/**
+ * rr_lane_exit() - the lane's tasks are gone
+ * @lane: about to be freed
+ *
+ * Context: sleeps.
+ */
+void rr_lane_exit(struct rr_lane *lane)
+{
+	hrtimer_cancel(&lane->look);
+}
+
 /**
  * rr_lane_init() - a lane without tasks
  * @lane: to initialise; all zero
@@ -53,6 +138,8 @@ void rr_lane_init(struct rr_lane *lane, u32 nr)
 {
 	lane->nr = nr;
 	INIT_LIST_HEAD(&lane->late);
+	hrtimer_init(&lane->look, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
+	lane->look.function = rr_lane_look;
 	spin_lock_init(&lane->cursor);
 	raw_spin_lock_init(&lane->lock);
 	INIT_LIST_HEAD(&lane->waiters);
@@ -239,8 +326,10 @@ static s64 rr_token_press(struct rr_task *t, ktime_t since, bool claims)
 	if (!holder)
 		return RR_KICK_MIN_NS;
 	patience = claims ? 0 : rr_token_patience(holder);
-	if (ktime_to_ns(ktime_sub(ktime_get(), since)) >= patience)
+	if (ktime_to_ns(ktime_sub(ktime_get(), since)) >= patience) {
 		WRITE_ONCE(holder->force, true);
+		patience = 0;	/* it is stopped at the first good place */
+	}
 	if (READ_ONCE(holder->stay) == RR_STAY_USER)
 		rr_task_kick(holder);
 	rr_task_put(holder);

@@ -7,10 +7,14 @@
 #ifndef RR_LANE_H
 #define RR_LANE_H
 
+#include <linux/hrtimer.h>
 #include <linux/irq_work.h>
 #include <linux/list.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
+
+/* A place where a task is to be stopped is chosen from so many. */
+#define RR_PLACE_TRIES	16
 
 struct rr_session;
 struct rr_state;
@@ -36,6 +40,7 @@ struct rr_fight {
  * @tasks: how many tasks have it
  * @late: record: struct rr_late, what the lane has lost since its last event; under
  *	the lane's lock of rr_out
+ * @late_since: record: ns, since when @late has something, or 0; changed under that lock
  * @nr_copies: record: how many of @late have had a copy; under that lock, too
  * @state: record: room for what events tell of memory, see record.c; whoever has the
  *	token uses it
@@ -50,6 +55,8 @@ struct rr_fight {
  * @holder: has the token, or NULL
  * @waiters: rr_task.token_link, first come first served
  * @wake: wakes the holder from a context that may not
+ * @look: record: looks whether who computes comes to an event; runs if @looks, and is
+ *	cancelled before the lane is freed
  * @unlogged: fell asleep having written user words (futex) that the next
  *	holder must log for it; referenced, exchanged atomically
  */
@@ -57,6 +64,7 @@ struct rr_lane {
 	u32			nr;
 	atomic_t		tasks;
 	struct list_head	late;
+	u64			late_since;
 	u32			nr_copies;
 	struct rr_state		*state;
 	u64			granted;
@@ -68,10 +76,16 @@ struct rr_lane {
 	struct rr_task		*holder;
 	struct list_head	waiters;
 	struct irq_work		wake;
+	struct hrtimer		look;
+	bool			looks;
 	struct rr_task		*unlogged;
 };
 
 void rr_lane_init(struct rr_lane *lane, u32 nr);
+void rr_lane_exit(struct rr_lane *lane);
+void rr_lane_lost(struct rr_lane *lane);
+void rr_lane_settled(struct rr_lane *lane);
+bool rr_lane_is_overdue(struct rr_lane *lane);
 struct rr_lane *rr_lane_pick(struct rr_session *s);
 void rr_lane_join(struct rr_task *t, struct rr_lane *lane);
 void rr_lane_move(struct rr_task *t, struct rr_lane *lane);

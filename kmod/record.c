@@ -1633,30 +1633,54 @@ static bool rr_record_recurs(struct rr_task *t, struct pt_regs *regs)
 	return false;
 }
 
-/* TCG reports a breakpoint on a REP instruction at each iteration, silicon at the first. */
-static bool rr_record_at_rep(struct pt_regs *regs)
+/* The instruction at the task's place; returns false if there is none. */
+static bool rr_record_insn(struct pt_regs *regs, struct insn *insn)
 {
-	u8 insn[2];
+	u8 code[MAX_INSN_SIZE];
+	int len = access_process_vm(current, regs->ip, code, sizeof(code), FOLL_FORCE);
 
-	if (access_process_vm(current, regs->ip, insn, sizeof(insn), FOLL_FORCE) !=
-	    sizeof(insn))
-		return true;
-	if (insn[0] == 0x66)
-		insn[0] = insn[1];
-	return insn[0] == 0xf3 || insn[0] == 0xf2;
+	return len > 0 && !rr_sym.insn_decode(insn, code, len, INSN_MODE_64);
+}
+
+/*
+ * TCG reports a breakpoint on a REP instruction at each iteration, silicon at the first.
+ * The prefixes alone do not tell: SSE has them, too.
+ */
+static bool rr_record_is_rep(const struct insn *insn)
+{
+	u8 op = insn->vex_prefix.nbytes ? 0 : insn->opcode.bytes[0];
+
+	return insn->prefixes.nbytes && ((op >= 0x6c && op <= 0x6f) ||
+					 (op >= 0xa4 && op <= 0xa7) ||
+					 (op >= 0xaa && op <= 0xaf));
+}
+
+/*
+ * Can the task be stopped here? A replay passes most places without a trap, but not all:
+ * so the first kicks look for one of those. At one where it spins it stops only once.
+ */
+static bool rr_record_stops_here(struct rr_task *t, struct pt_regs *regs, bool spins,
+				 bool wanted)
+{
+	struct insn insn;
+
+	if (!rr_record_insn(regs, &insn) || rr_record_is_rep(&insn))
+		return false;
+	return spins || rr_detour_suits(&insn) || (wanted && t->nr_samples > RR_PLACE_TRIES);
 }
 
 /**
- * rr_record_kick() - others wait for the token while this task computes
+ * rr_record_kick() - others wait for the token, or an event, while this task computes
  * @t: current's
  * @regs: its registers
  *
  * A task whose registers recur spins, and is stopped: replay finds that place
- * at its first passage. A task that computes is left alone until @t->force.
+ * at its first passage. A task that computes is left alone until @t->force, or until
+ * what the lane has lost is overdue.
  */
 void rr_record_kick(struct rr_task *t, struct pt_regs *regs)
 {
-	bool spins;
+	bool spins, wanted, overdue;
 
 	if (t->stay != RR_STAY_USER)
 		return;
@@ -1665,15 +1689,17 @@ void rr_record_kick(struct rr_task *t, struct pt_regs *regs)
 		return;
 	}
 	spins = rr_record_recurs(t, regs);
-	if ((!spins && !READ_ONCE(t->force)) || list_empty(&t->lane->waiters) ||
-	    rr_record_at_rep(regs))
+	wanted = (spins || READ_ONCE(t->force)) && !list_empty(&t->lane->waiters);
+	overdue = rr_lane_is_overdue(t->lane);
+	if ((!wanted && !overdue) || !rr_record_stops_here(t, regs, spins, wanted))
 		return;
 	WRITE_ONCE(t->force, false);
 	t->nr_samples = 0;
 	rr_stat_inc(t->s, RR_STAT_FORCED);
 	rr_record_async(t, regs, spins ? RRLOG_ASYNC_SPIN : 0);
 	t->computed += local_clock() - t->synced;
-	t->patience /= 2;	/* it may spin; a sync point of its own sets it right */
+	if (wanted)
+		t->patience /= 2;	/* it may spin; a sync point of its own sets it right */
 	t->entry = *regs;
 	t->nr = 0;
 	t->stay = RR_STAY_SIGNAL;

@@ -118,6 +118,10 @@ static int rr_session_streams_new(struct rr_session *s)
 
 static void rr_session_free(struct rr_session *s)
 {
+	u32 i;
+
+	for (i = 0; s->lane && i < s->nr_lanes; i++)
+		rr_lane_exit(&s->lane[i]);
 	rr_mapping_forget(s);
 	if (s->lane && rr_session_records(s)) {
 		rr_handover_forget(s);

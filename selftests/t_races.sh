@@ -111,6 +111,17 @@ sys.exit(not (0 < s["exclusive"] <= s["grants"] <= s["pages"] and
 		grep -Eq '^pages +[0-9]+ handed over, [0-9.]+ bytes each' counts
 fi
 
+# Who computes on without what others took is stopped, or a replay would be serial.
+if wanted overdue; then
+	make_root
+	clean_run
+	cp "$PROG/race_overdue" .
+	rrctl record -o overdue.rr --lanes 2 -- ./race_overdue > rec.out 2> said
+	is "overdue: is stopped" grep -q ' [1-9][0-9]* forced' said
+	rrctl replay -q overdue.rr > rep.out
+	is "overdue: and replays" cmp -s rec.out rep.out
+fi
+
 # RR_RACES: only these
 if [ -n "${RR_RACES:-}" ]; then
 	for p in $RR_RACES; do

@@ -49,6 +49,13 @@ static void displace_describe(const struct displace_case *c, char *desc)
 
 KUNIT_ARRAY_PARAM(displace, displace_cases, displace_describe);
 
+static bool suits(const u8 *bytes, size_t len)
+{
+	struct insn insn;
+
+	return !rr_sym.insn_decode(&insn, bytes, len, INSN_MODE_64) && rr_detour_suits(&insn);
+}
+
 static void detour_displaces(struct kunit *test)
 {
 	const struct displace_case *c = test->param_value;
@@ -57,6 +64,7 @@ static void detour_displaces(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, code);
 	ret = rr_detour_displace(code, c->bytes, c->len, PLACE);
+	KUNIT_EXPECT_EQ(test, suits(c->bytes, c->len), !ret && code->nr == 1);
 	KUNIT_EXPECT_EQ(test, ret, min(c->nr, 0));
 	if (ret)
 		return;
