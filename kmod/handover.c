@@ -316,7 +316,6 @@ static bool rr_late_settle(struct rr_task *t, struct rr_late *late)
 		revoke->space = late->space->id;
 		rr_event_done(t);
 		rr_stat_inc(t->s, RR_STAT_REVOKES);
-		rr_stat_add(t->s, RR_STAT_HANDOVER_BYTES, sizeof(*revoke));
 		trace_rrcrew_revoke(t->lane->nr, t->id, run.start, pages,
 				    run.left == RR_CREW_READ);
 	}
@@ -507,11 +506,10 @@ static void rr_take_ahead(struct rr_task *t, struct rr_batch *b)
 		};
 }
 
-static void rr_take_count(struct rr_session *s, const struct rr_batch *b, size_t bytes)
+static void rr_take_count(struct rr_session *s, const struct rr_batch *b)
 {
 	rr_stat_inc(s, RR_STAT_GRANTS);
 	rr_stat_add(s, RR_STAT_PAGES, b->pages);
-	rr_stat_add(s, RR_STAT_HANDOVER_BYTES, bytes);
 	if (b->act.right != RR_CREW_WRITE)
 		return;
 	rr_stat_inc(s, RR_STAT_EXCLUSIVE);
@@ -526,15 +524,14 @@ static bool rr_take_grant(struct rr_task *t, const struct rr_batch *b)
 		   (t->stay == RR_STAY_EXIT ? RRLOG_GRANT_EXIT : 0);
 	u32 n = rr_edges_count(&b->e);
 	struct rrlog_grant *grant;
-	size_t len = struct_size(grant, edge, n);
 
-	grant = rr_event_put(t, RRLOG_GRANT, flags, n, len);
+	grant = rr_event_put(t, RRLOG_GRANT, flags, n, struct_size(grant, edge, n));
 	if (!grant)
 		return false;
 	grant->addr = b->addr | (b->pages - 1);
 	rr_edges_write(&b->e, grant->edge);
 	rr_event_done(t);
-	rr_take_count(t->s, b, len);
+	rr_take_count(t->s, b);
 	return true;
 }
 

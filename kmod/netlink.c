@@ -76,7 +76,6 @@ static int rr_put_stats(struct sk_buff *msg, struct rr_session *s)
 		[RR_STAT_EXCLUSIVE]	= RRCREW_ATTR_EXCLUSIVE,
 		[RR_STAT_MIGRATORY]	= RRCREW_ATTR_MIGRATORY,
 		[RR_STAT_ASYNC_NS]	= RRCREW_ATTR_ASYNC_NS,
-		[RR_STAT_HANDOVER_BYTES] = RRCREW_ATTR_HANDOVER_BYTES,
 	};
 	struct rr_out_stats st = { 0 };
 	int i;
@@ -94,7 +93,9 @@ static int rr_put_stats(struct sk_buff *msg, struct rr_session *s)
 			st.events += rr_in_event_nr(s->in, i);
 	return nla_put_u64_64bit(msg, RRCREW_ATTR_EVENTS, st.events, RRCREW_ATTR_PAD) ||
 	       nla_put_u64_64bit(msg, RRCREW_ATTR_BYTES, st.bytes, RRCREW_ATTR_PAD) ||
-	       nla_put_u64_64bit(msg, RRCREW_ATTR_RAW_BYTES, st.raw_bytes, RRCREW_ATTR_PAD);
+	       nla_put_u64_64bit(msg, RRCREW_ATTR_RAW_BYTES, st.raw_bytes, RRCREW_ATTR_PAD) ||
+	       nla_put_u64_64bit(msg, RRCREW_ATTR_HANDOVER_BYTES, st.handover_bytes,
+				 RRCREW_ATTR_PAD);
 }
 
 static int rr_put_session(struct sk_buff *msg, struct rr_session *s)

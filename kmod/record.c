@@ -1497,8 +1497,6 @@ static void rr_record_async(struct rr_task *t, struct pt_regs *regs, u8 flags)
 		async->regs = r;
 		async->fpu_hash = fpu;
 		async->ns = local_clock() - t->synced;
-		if (flags & RRLOG_ASYNC_STOLEN)
-			rr_stat_add(t->s, RR_STAT_HANDOVER_BYTES, async->e.len);
 		rr_event_end(t);
 	}
 	if (flags & RRLOG_ASYNC_STOLEN)

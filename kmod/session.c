@@ -438,7 +438,6 @@ const char *rr_stat_name(enum rr_stat stat)
 		[RR_STAT_DENIED] = "denied", [RR_STAT_MOVES] = "moves",
 		[RR_STAT_PAGES] = "pages", [RR_STAT_EXCLUSIVE] = "exclusive",
 		[RR_STAT_MIGRATORY] = "migratory", [RR_STAT_ASYNC_NS] = "async_ns",
-		[RR_STAT_HANDOVER_BYTES] = "handover_bytes",
 	};
 
 	return names[stat];

@@ -80,22 +80,36 @@ int rr_header_check(const struct rrlog_header *head, struct rr_reason *why)
  *	set, the rest is filled in
  * @raw: @head->raw_len bytes, at most RRLOG_BLOCK_MAX
  * @stored: room for @head->raw_len bytes
- * @work: scratch of RR_BLOCK_WORK_BYTES
+ * @work: scratch
  *
  * Return: bytes used of @stored.
  */
-u32 rr_block_pack(struct rrlog_block *head, const void *raw, void *stored, void *work)
+u32 rr_block_pack(struct rrlog_block *head, const void *raw, void *stored,
+		  struct rr_block_work *work)
 {
-	int len = rr_lz4_pack(raw, stored, head->raw_len, head->raw_len - 1, work);
+	const void *from = raw;
+	u32 from_len;
+	int len;
 
+	memset(&work->delta, 0, sizeof(work->delta));
 	head->magic = RRLOG_BLOCK_MAGIC;
 	head->flags &= RRLOG_BLOCK_LAST;
+	from_len = rr_delta_pack(&work->delta, raw, head->raw_len, work->packed,
+				 sizeof(work->packed));
+	if (from_len && from_len < head->raw_len) {
+		head->flags |= RRLOG_BLOCK_DELTA;
+		from = work->packed;
+	} else {
+		memset(&work->delta, 0, sizeof(work->delta));
+		from_len = head->raw_len;
+	}
+	len = rr_lz4_pack(from, stored, from_len, from_len - 1, work->lz4);
 	if (len > 0) {
 		head->flags |= RRLOG_BLOCK_LZ4;
 		head->stored_len = len;
 	} else {
-		head->stored_len = head->raw_len;
-		memcpy(stored, raw, head->raw_len);
+		head->stored_len = from_len;
+		memcpy(stored, from, from_len);
 	}
 	head->payload_crc = rr_crc32c(stored, head->stored_len);
 	head->pad = 0;
@@ -110,7 +124,7 @@ static int block_check_lengths(const struct rrlog_block *head, struct rr_reason 
 	if (!head->stored_len || head->stored_len > head->raw_len)
 		return rr_reason_set(why, "block of %u bytes stored as %u",
 				     head->raw_len, head->stored_len);
-	if (!(head->flags & RRLOG_BLOCK_LZ4) && head->stored_len != head->raw_len)
+	if (!(head->flags & (RRLOG_BLOCK_LZ4 | RRLOG_BLOCK_DELTA)) && head->stored_len != head->raw_len)
 		return rr_reason_set(why, "uncompressed block of %u bytes stored as %u",
 				     head->raw_len, head->stored_len);
 	if (!head->nr_events || head->nr_events > head->raw_len / sizeof(struct rrlog_event))
@@ -154,7 +168,7 @@ int rr_block_check(const struct rr_stream *stream, const struct rrlog_block *hea
 		return rr_reason_set(why, "no block where one belongs");
 	if (head->crc != rr_crc32c(head, offsetof(struct rrlog_block, crc)))
 		return rr_reason_set(why, "block header CRC mismatch");
-	if (head->flags & ~(RRLOG_BLOCK_LZ4 | RRLOG_BLOCK_LAST))
+	if (head->flags & ~(RRLOG_BLOCK_LZ4 | RRLOG_BLOCK_LAST | RRLOG_BLOCK_DELTA))
 		return rr_reason_set(why, "unknown block flags %#x", head->flags);
 	if (head->pad)
 		return rr_reason_set(why, "block header: padding is not zero");
@@ -164,28 +178,37 @@ int rr_block_check(const struct rr_stream *stream, const struct rrlog_block *hea
 	return block_check_order(stream, head, why);
 }
 
+/* Decompress, if it is compressed. Return: bytes, or a negative number. */
+static int block_decompress(const struct rrlog_block *head, const void *stored, void *to)
+{
+	if (head->flags & RRLOG_BLOCK_LZ4)
+		return LZ4_decompress_safe(stored, to, head->stored_len, head->raw_len);
+	memcpy(to, stored, head->stored_len);
+	return head->stored_len;
+}
+
 /**
  * rr_block_unpack() - verify and unpack a payload
  * @head: passed rr_block_check()
  * @stored: @head->stored_len bytes
  * @raw: room for @head->raw_len bytes
+ * @work: scratch
  * @why: set on refusal
  *
  * Return: 0 or -EBADMSG.
  */
 int rr_block_unpack(const struct rrlog_block *head, const void *stored, void *raw,
-		    struct rr_reason *why)
+		    struct rr_block_work *work, struct rr_reason *why)
 {
+	bool delta = head->flags & RRLOG_BLOCK_DELTA;
 	int len;
 
+	memset(&work->delta, 0, sizeof(work->delta));
 	if (head->payload_crc != rr_crc32c(stored, head->stored_len))
 		return rr_reason_set(why, "block payload CRC mismatch");
-	if (!(head->flags & RRLOG_BLOCK_LZ4)) {
-		memcpy(raw, stored, head->raw_len);
-		return 0;
-	}
-	len = LZ4_decompress_safe(stored, raw, head->stored_len, head->raw_len);
-	if (len < 0 || (u32)len != head->raw_len)
+	len = block_decompress(head, stored, delta ? work->packed : raw);
+	if (len < 0 || (!delta && (u32)len != head->raw_len) ||
+	    (delta && !rr_delta_unpack(&work->delta, work->packed, len, raw, head->raw_len)))
 		return rr_reason_set(why, "block payload does not unpack to %u bytes",
 				     head->raw_len);
 	return 0;

@@ -12,6 +12,7 @@
 #define RR_BLOCK_H
 
 #include "block_shim.h"
+#include "delta.h"
 #include "event_check.h"
 
 #define RR_LANES_MAX	1024u	/* more in a header are refused */
@@ -42,14 +43,28 @@ struct rr_stream {
 	struct rr_lane_check *lane;
 };
 
+/**
+ * struct rr_block_work - scratch for packing and unpacking
+ * @delta: afterwards @delta.bytes says what the types of events took, before compression;
+ *	nothing if the block is not RRLOG_BLOCK_DELTA
+ * @packed: as differences
+ * @lz4: for the compressor
+ */
+struct rr_block_work {
+	struct rr_delta delta;
+	u8 packed[RRLOG_BLOCK_MAX + RR_DELTA_SPARE];
+	u8 lz4[RR_LZ4_WORK_BYTES];
+};
+
 void rr_header_seal(struct rrlog_header *head);
 int rr_header_check(const struct rrlog_header *head, struct rr_reason *why);
 
-u32 rr_block_pack(struct rrlog_block *head, const void *raw, void *stored, void *work);
+u32 rr_block_pack(struct rrlog_block *head, const void *raw, void *stored,
+		  struct rr_block_work *work);
 int rr_block_check(const struct rr_stream *stream, const struct rrlog_block *head,
 		   struct rr_reason *why);
 int rr_block_unpack(const struct rrlog_block *head, const void *stored, void *raw,
-		    struct rr_reason *why);
+		    struct rr_block_work *work, struct rr_reason *why);
 int rr_block_walk(struct rr_stream *stream, const struct rrlog_block *head,
 		  const void *raw, struct rr_reason *why);
 

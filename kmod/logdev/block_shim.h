@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What block.c and event_check.c need from their surroundings: the kernel's, or
+ * What block.c, delta.c and event_check.c need from their surroundings: the kernel's, or
  * the C library and liblz4. All differences between the two are here.
  */
 #ifndef RR_BLOCK_SHIM_H
@@ -20,7 +20,7 @@
 #include "../../include/uapi/linux/rrcrew_log.h"
 
 #define RR_READER		"this module"
-#define RR_BLOCK_WORK_BYTES	LZ4_MEM_COMPRESS
+#define RR_LZ4_WORK_BYTES	LZ4_MEM_COMPRESS
 
 /*
  * Where crc32c_le is a macro, crc32c() is in a module that does not load unless
@@ -65,7 +65,7 @@ typedef __u64 u64;
 typedef __s64 s64;
 
 #define RR_READER		"this rrctl"
-#define RR_BLOCK_WORK_BYTES	1	/* liblz4 brings its own */
+#define RR_LZ4_WORK_BYTES	1	/* liblz4 brings its own */
 #define ARRAY_SIZE(a)		(sizeof(a) / sizeof((a)[0]))
 #ifndef __printf
 #define __printf(a, b)		/* the kernel's build checks it */

@@ -74,6 +74,7 @@ struct in_lane {
  * @offset: of its first byte in the log
  * @block: header of the block whose payload comes
  * @stored: the payload; RRLOG_BLOCK_MAX bytes
+ * @work: for rr_block_unpack()
  * @stream: what was read so far
  * @lock: spinlock, leaf; protects @status, @abandoned, @queued, @nr_hungry and
  *	the blocks of the lanes. Never held over anything that sleeps.
@@ -97,6 +98,7 @@ struct rr_in {
 	u64 offset;
 	struct rrlog_block block;
 	u8 *stored;
+	struct rr_block_work *work;
 	struct rr_stream stream;
 
 	spinlock_t lock;
@@ -190,8 +192,9 @@ struct rr_in *rr_in_new(void)
 	if (!in)
 		return NULL;
 	in->stored = kvmalloc(RRLOG_BLOCK_MAX, GFP_KERNEL);
-	if (!in->stored) {
-		kfree(in);
+	in->work = kvmalloc(sizeof(*in->work), GFP_KERNEL);
+	if (!in->stored || !in->work) {
+		rr_in_free(in);
 		return NULL;
 	}
 	mutex_init(&in->write_lock);
@@ -221,6 +224,7 @@ void rr_in_free(struct rr_in *in)
 			in_block_free(blk);
 	kvfree(in->lane);
 	kvfree(in->stream.lane);
+	kvfree(in->work);
 	kvfree(in->stored);
 	kfree(in);
 }
@@ -295,7 +299,7 @@ static int in_take_payload(struct rr_in *in)
 
 	if (!blk)
 		return in_fail(in, -ENOMEM, "");
-	err = rr_block_unpack(&in->block, in->stored, blk->data, &why);
+	err = rr_block_unpack(&in->block, in->stored, blk->data, in->work, &why);
 	if (!err)
 		err = rr_block_walk(&in->stream, &in->block, blk->data, &why);
 	if (err) {

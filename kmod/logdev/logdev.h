@@ -22,6 +22,7 @@ struct rr_out_stats {
 	u64	events;
 	u64	bytes;		/* of the file so far, compressed */
 	u64	raw_bytes;
+	u64	handover_bytes;	/* of GRANT and REVOKE in @bytes, before compression */
 };
 
 struct rr_out *rr_out_new(u32 flags, u32 nr_lanes);

@@ -93,6 +93,7 @@ struct out_lane {
  * @partial_at: when open blocks were sealed last, jiffies
  * @bytes: of the file up to @end; read anywhere
  * @work: for rr_block_pack()
+ * @handover_bytes: that the events of hand-overs took in packed blocks; read anywhere
  * @nr_lanes: entries of @lane
  * @lane: the lanes
  */
@@ -114,7 +115,8 @@ struct rr_out {
 	bool ended;
 	unsigned long partial_at;
 	u64 bytes;
-	void *work;
+	struct rr_block_work *work;
+	u64 handover_bytes;
 
 	u32 nr_lanes;
 	struct out_lane lane[];
@@ -223,7 +225,7 @@ static void out_fill_header(struct rr_out *out, u32 flags)
 static bool out_alloc_buffers(struct rr_out *out)
 {
 	out->chunk = kvmalloc(sizeof(struct rrlog_block) + RRLOG_BLOCK_MAX, GFP_KERNEL);
-	out->work = kvmalloc(RR_BLOCK_WORK_BYTES, GFP_KERNEL);
+	out->work = kvmalloc(sizeof(*out->work), GFP_KERNEL);
 	out->last = out_block_new(0, 0, sizeof(struct rrlog_end));
 	return out->chunk && out->work && out->last;
 }
@@ -569,6 +571,7 @@ void rr_out_stats(struct rr_out *out, struct rr_out_stats *st)
 
 	memset(st, 0, sizeof(*st));
 	st->bytes = READ_ONCE(out->bytes);
+	st->handover_bytes = READ_ONCE(out->handover_bytes);
 	for (i = 0; i < out->nr_lanes; i++) {
 		st->events += READ_ONCE(out->lane[i].events);
 		st->raw_bytes += READ_ONCE(out->lane[i].raw_bytes);
@@ -591,6 +594,15 @@ static struct out_block *out_dequeue(struct rr_out *out)
 	return blk;
 }
 
+/* What the block that has been packed tells of. */
+static void out_count(struct rr_out *out)
+{
+	const u32 *bytes = out->work->delta.bytes;
+
+	WRITE_ONCE(out->handover_bytes, out->handover_bytes + bytes[RRLOG_GRANT] +
+		   bytes[RRLOG_REVOKE]);
+}
+
 /* Makes the next queued block the chunk, if there is one. */
 static bool out_load(struct rr_out *out)
 {
@@ -602,6 +614,7 @@ static bool out_load(struct rr_out *out)
 		return false;
 	len = rr_block_pack(&blk->head, blk->data, out->chunk + sizeof(blk->head), out->work);
 	memcpy(out->chunk, &blk->head, sizeof(blk->head));
+	out_count(out);
 	out->pos = 0;
 	out->end = sizeof(blk->head) + len;
 	out->ended = blk->head.flags & RRLOG_BLOCK_LAST;

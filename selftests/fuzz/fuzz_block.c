@@ -51,13 +51,13 @@ static void take_apart(const struct rrlog_block *head, const u8 *raw)
 static void pack_again(const struct rrlog_block *head, const u8 *raw)
 {
 	struct rrlog_block again = *head;
-	u8 work[RR_BLOCK_WORK_BYTES];
+	static struct rr_block_work work;
 	u8 *stored = malloc(head->raw_len), *copy = malloc(head->raw_len);
 	struct rr_reason why;
 
 	CHECK(stored && copy);
-	CHECK(rr_block_pack(&again, raw, stored, work) <= head->raw_len);
-	CHECK(!rr_block_unpack(&again, stored, copy, &why));
+	CHECK(rr_block_pack(&again, raw, stored, &work) <= head->raw_len);
+	CHECK(!rr_block_unpack(&again, stored, copy, &work, &why));
 	CHECK(!memcmp(raw, copy, head->raw_len));
 	free(stored);
 	free(copy);
@@ -82,6 +82,7 @@ static bool walk(struct rr_stream *stream, const struct rrlog_block *head, const
 static bool take_block(struct rr_stream *stream, struct input *in)
 {
 	const void *from = take(in, sizeof(struct rrlog_block));
+	static struct rr_block_work work;
 	struct rrlog_block head;
 	struct rr_reason why;
 	u8 *stored, *raw;
@@ -99,7 +100,7 @@ static bool take_block(struct rr_stream *stream, struct input *in)
 	raw = malloc(head.raw_len);
 	CHECK(stored && raw);
 	memcpy(stored, from, head.stored_len);
-	good = !rr_block_unpack(&head, stored, raw, &why) && walk(stream, &head, raw);
+	good = !rr_block_unpack(&head, stored, raw, &work, &why) && walk(stream, &head, raw);
 	free(stored);
 	free(raw);
 	return good;

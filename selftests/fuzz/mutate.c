@@ -101,9 +101,35 @@ static void change_bytes(void *data, size_t size)
 	LLVMFuzzerMutate(data, size, size);
 }
 
+/* The bytes of the differences, which are stored without LZ4 then. */
+static size_t change_packed(u8 *at, struct rrlog_block *head, size_t left, size_t room)
+{
+	u8 *stored = at + sizeof(*head);
+	u32 old = head->stored_len;
+	int len = old;
+
+	if (head->flags & RRLOG_BLOCK_LZ4)
+		len = LZ4_decompress_safe((const char *)stored, (char *)scratch, old,
+					  head->raw_len);
+	else
+		memcpy(scratch, stored, old);
+	if (len <= 0 || left - old + len > room)
+		return left;
+	change_bytes(scratch, len);
+	memmove(stored + len, stored + old, left - sizeof(*head) - old);
+	memcpy(stored, scratch, len);
+	head->flags &= ~RRLOG_BLOCK_LZ4;
+	head->stored_len = len;
+	head->payload_crc = rr_crc32c(stored, len);
+	head->crc = rr_crc32c(head, offsetof(struct rrlog_block, crc));
+	memcpy(at, head, sizeof(*head));
+	return left - old + len;
+}
+
 static size_t change_payload(u8 *at, size_t left, size_t room)
 {
-	u8 *stored = at + sizeof(struct rrlog_block), work[RR_BLOCK_WORK_BYTES];
+	u8 *stored = at + sizeof(struct rrlog_block);
+	static struct rr_block_work work;
 	static u8 packed[RRLOG_BLOCK_MAX];
 	struct rrlog_block head;
 	struct rr_reason why;
@@ -113,11 +139,14 @@ static size_t change_payload(u8 *at, size_t left, size_t room)
 	old = head.stored_len;
 	/* What rr_block_unpack() relies on. */
 	if (head.raw_len > RRLOG_BLOCK_MAX || old > left - sizeof(head) ||
-	    (!(head.flags & RRLOG_BLOCK_LZ4) && old != head.raw_len) ||
-	    rr_block_unpack(&head, stored, scratch, &why))
+	    old > head.raw_len ||
+	    (!(head.flags & (RRLOG_BLOCK_LZ4 | RRLOG_BLOCK_DELTA)) && old != head.raw_len) ||
+	    rr_block_unpack(&head, stored, scratch, &work, &why))
 		return left;
+	if ((head.flags & RRLOG_BLOCK_DELTA) && rand() % 2)
+		return change_packed(at, &head, left, room);
 	change_bytes(scratch, head.raw_len);
-	len = rr_block_pack(&head, scratch, packed, work);
+	len = rr_block_pack(&head, scratch, packed, &work);
 	if (left - old + len > room)
 		return left;
 	memcpy(at, &head, sizeof(head));

@@ -21,6 +21,7 @@
  * @totals: of whole blocks that passed all checks
  * @block: the current block
  * @stored: its payload as stored
+ * @work: for unpacking
  * @raw: its payload unpacked, checked
  * @pos: the next event in @raw
  * @nr: number of the next event within the block
@@ -35,6 +36,7 @@ struct rr_log {
 	struct rr_log_totals	totals;
 	struct rrlog_block	block;
 	__u8			*stored;
+	struct rr_block_work	*work;
 	__u8			*raw;
 	__u32			pos;
 	__u32			nr;
@@ -90,8 +92,9 @@ static int log_alloc(struct rr_log *log)
 	log->stream.nr_lanes = log->head.nr_lanes;
 	log->stream.lane = calloc(log->head.nr_lanes, sizeof(*log->stream.lane));
 	log->stored = malloc(RRLOG_BLOCK_MAX);
+	log->work = malloc(sizeof(*log->work));
 	log->raw = malloc(RRLOG_BLOCK_MAX);
-	if (log->stream.lane && log->stored && log->raw)
+	if (log->stream.lane && log->stored && log->work && log->raw)
 		return 0;
 	log_ends(log, RR_LOG_BAD, "%s", strerror(ENOMEM));
 	return -ENOMEM;
@@ -151,6 +154,7 @@ void rr_log_close(struct rr_log *log)
 	fclose(log->file);
 	free(log->name);
 	free(log->stream.lane);
+	free(log->work);
 	free(log->stored);
 	free(log->raw);
 	free(log);
@@ -198,6 +202,23 @@ static enum rr_log_status log_check_tail(struct rr_log *log)
 	return RR_LOG_COMPLETE;
 }
 
+/* Events that are not stored as differences take what they are long. */
+static void block_count(struct rr_log *log)
+{
+	const struct rrlog_event *e;
+	int type;
+	__u32 pos;
+
+	for (type = 0; type < RRLOG_NR_TYPES; type++)
+		log->totals.packed[type] += log->work->delta.bytes[type];
+	if (log->block.flags & RRLOG_BLOCK_DELTA)
+		return;
+	for (pos = 0; pos < log->block.raw_len; pos += e->len) {
+		e = (const void *)(log->raw + pos);
+		log->totals.packed[e->type] += e->len;
+	}
+}
+
 static enum rr_log_status block_read_payload(struct rr_log *log)
 {
 	struct rr_reason why;
@@ -205,11 +226,12 @@ static enum rr_log_status block_read_payload(struct rr_log *log)
 
 	if (have < log->block.stored_len)
 		return log_short(log, sizeof(log->block) + have);
-	if (rr_block_unpack(&log->block, log->stored, log->raw, &why) ||
+	if (rr_block_unpack(&log->block, log->stored, log->raw, log->work, &why) ||
 	    rr_block_walk(&log->stream, &log->block, log->raw, &why))
 		return log_bad(log, &why);
 	log->totals.bytes += sizeof(log->block) + log->block.stored_len;
 	log->totals.raw_bytes += log->block.raw_len;
+	block_count(log);
 	log->pos = 0;
 	log->nr = 0;
 	return RR_LOG_EVENT;

@@ -35,11 +35,13 @@ struct rr_log_event {
  * struct rr_log_totals - what was read so far
  * @bytes: of the file
  * @raw_bytes: unpacked
+ * @packed: by type of event, before compression
  * @events: of all lanes
  */
 struct rr_log_totals {
 	__u64	bytes;
 	__u64	raw_bytes;
+	__u64	packed[RRLOG_NR_TYPES];
 	__u64	events;
 };
 

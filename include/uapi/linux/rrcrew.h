@@ -115,7 +115,7 @@ enum rrcrew_attr {
 	RRCREW_ATTR_EXCLUSIVE,		/* u64, of the grants: to write */
 	RRCREW_ATTR_MIGRATORY,		/* u64, of these: to a reader, who will write */
 	RRCREW_ATTR_ASYNC_NS,		/* u64, record: time that async points took */
-	RRCREW_ATTR_HANDOVER_BYTES,	/* u64, record: of RAW_BYTES, for hand-overs */
+	RRCREW_ATTR_HANDOVER_BYTES,	/* u64, record: of GRANT and REVOKE, before compression */
 	__RRCREW_ATTR_MAX,
 };
 #define RRCREW_ATTR_MAX (__RRCREW_ATTR_MAX - 1)

@@ -32,7 +32,7 @@
  * Version rules: a reader refuses another major version and a minor version
  * above its own. Major: existing bytes change their meaning. Minor: new event
  * types or flags, which an old reader could not skip without replaying wrong; 3:
- * digests of pages leave out what FNSTENV stores.
+ * digests of pages leave out what FNSTENV stores; 4: RRLOG_BLOCK_DELTA.
  */
 #ifndef _UAPI_LINUX_RRCREW_LOG_H
 #define _UAPI_LINUX_RRCREW_LOG_H
@@ -41,7 +41,7 @@
 
 #define RRLOG_MAGIC		"RRCREWLG"
 #define RRLOG_MAJOR		1
-#define RRLOG_MINOR		3
+#define RRLOG_MINOR		4
 
 /* struct rrlog_header.flags */
 #define RRLOG_CHECK_FULL	(1u << 0)	/* CHECK events at every sync point */
@@ -82,6 +82,22 @@ struct rrlog_header {
 /* struct rrlog_block.flags */
 #define RRLOG_BLOCK_LZ4		(1u << 0)	/* payload is LZ4, else stored */
 #define RRLOG_BLOCK_LAST	(1u << 1)	/* the log ends with this block */
+#define RRLOG_BLOCK_DELTA	(1u << 2)	/* unpacked, events are differences */
+
+/*
+ * With RRLOG_BLOCK_DELTA what comes out of LZ4, or is stored, is for each event
+ *
+ *	its type, and 0x80 if its first 16 bytes are those of the last event of that
+ *	    type in the block,
+ *	for each two 8-byte words, of the first 24 as far as there are, without 0x80 from
+ *	    the first one on, with 0x80 from the third: a byte that says how many bytes
+ *	    each takes, the first in its low half, and these bytes,
+ *	the rest of the event as it is.
+ *
+ * A word is the difference to the same word of the last event of that type in the block,
+ * or to zero if there is none, with its sign in bit 0 (2n, or -2n - 1 if negative), little
+ * endian, without leading zeroes.
+ */
 
 /**
  * struct rrlog_block - header of a block, 48 bytes

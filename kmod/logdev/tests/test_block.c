@@ -400,10 +400,10 @@ static void log_block(struct log *log, u16 lane, const void *raw, u32 len, u32 n
 		.lane = lane, .seq = log->stream.seq++, .raw_len = len, .nr_events = nr,
 		.first_event = log->lane[lane].events, .flags = flags,
 	};
-	static u8 work[RR_BLOCK_WORK_BYTES];
+	static struct rr_block_work work;
 	u8 *at = log->bytes + log->len;
 
-	len = rr_block_pack(&head, raw, at + sizeof(head), work);
+	len = rr_block_pack(&head, raw, at + sizeof(head), &work);
 	memcpy(at, &head, sizeof(head));
 	log->len += sizeof(head) + len;
 	log->lane[lane].events += nr;
@@ -436,7 +436,8 @@ static int read_payload(struct rr_stream *stream, const struct rrlog_block *head
 {
 	void *stored = copy_exact(bytes, head->stored_len);
 	void *raw = malloc(head->raw_len);
-	int err = rr_block_unpack(head, stored, raw, why);
+	static struct rr_block_work work;
+	int err = rr_block_unpack(head, stored, raw, &work, why);
 
 	if (!err)
 		err = rr_block_walk(stream, head, raw, why);
@@ -507,22 +508,87 @@ static void test_pack_size(u32 len, bool random)
 {
 	static u8 raw[RRLOG_BLOCK_MAX], stored[RRLOG_BLOCK_MAX], back[RRLOG_BLOCK_MAX];
 	struct rrlog_block head = { .raw_len = len, .nr_events = 1 };
-	static u8 work[RR_BLOCK_WORK_BYTES];
+	static struct rr_block_work work;
 	struct rr_reason why;
 	char line[80];
 	u32 i, size;
 
 	for (i = 0; i < len; i++)
 		raw[i] = random ? rnd(256) : i / 100;
-	size = rr_block_pack(&head, raw, stored, work);
+	size = rr_block_pack(&head, raw, stored, &work);
 	snprintf(line, sizeof(line), "%u %s bytes stored as %u", len,
 		 random ? "random" : "regular", size);
 	ok(size == head.stored_len && size <= len &&
-	   !rr_block_unpack(&head, stored, back, &why) && !memcmp(raw, back, len), line);
+	   !rr_block_unpack(&head, stored, back, &work, &why) && !memcmp(raw, back, len), line);
+}
+
+/* A page goes to and fro between two lanes: that is the usual event, and must be short. */
+static void test_delta_handover(void)
+{
+	static u8 raw[72 * 100], to[sizeof(raw) + RR_DELTA_SPARE], back[sizeof(raw)];
+	struct rr_delta d = {}, again = {};
+	u32 i, len;
+	char line[80];
+
+	for (i = 0; i < 100; i++) {
+		struct rrlog_revoke revoke = {
+			.e = { .type = RRLOG_REVOKE, .len = 32, .task = 2, .aux = 1 },
+			.addr = 0x7f1234560000 + i % 7 * 4096, .space = 1,
+		};
+		struct rrlog_grant grant = {
+			.e = { .type = RRLOG_GRANT, .flags = 1, .len = 40, .task = 2, .aux = 1 },
+			.addr = revoke.addr,
+		};
+		struct rrlog_edge edge = { .lane = 1, .event = 100000 + 3 * i };
+
+		memcpy(raw + 72 * i, &revoke, 32);
+		memcpy(raw + 72 * i + 32, &grant, 24);
+		memcpy(raw + 72 * i + 56, &edge, 16);
+	}
+	len = rr_delta_pack(&d, raw, sizeof(raw), to, sizeof(to));
+	snprintf(line, sizeof(line), "100 hand-overs in %u bytes", len);
+	ok(len && len <= 100 * 15, line);
+	ok(d.bytes[RRLOG_GRANT] + d.bytes[RRLOG_REVOKE] == len, "of grants and revokes");
+	ok(rr_delta_unpack(&again, to, len, back, sizeof(back)) &&
+	   !memcmp(raw, back, sizeof(raw)) && !memcmp(&d, &again, sizeof(d)), "and back");
+	ok(!rr_delta_unpack(&(struct rr_delta){}, to, len - 1, back, sizeof(back)), "cut");
+	ok(!rr_delta_unpack(&(struct rr_delta){}, to, len, back, sizeof(back) - 8), "too long");
+	ok(!rr_delta_unpack(&(struct rr_delta){}, to + 1, len - 1, back, sizeof(back)), "shifted");
+}
+
+/* Words of all sizes, both signs, and events that are longer or shorter than the last. */
+static void test_delta_words(void)
+{
+	static u8 raw[RRLOG_BLOCK_MAX], to[sizeof(raw) + RR_DELTA_SPARE], back[sizeof(raw)];
+	struct rrlog_event e = { .type = RRLOG_NOTE };
+	struct rr_delta d = {}, again = {};
+	u32 i, at = 0, len;
+	u64 word;
+
+	while (at + 16 + 8 * 40 <= sizeof(raw)) {
+		e.len = 16 + 8 * rnd(40);
+		memcpy(raw + at, &e, sizeof(e));
+		for (i = 16; i < e.len; i += 8) {
+			word = ((u64)rnd(1 << 30) << 34 ^ rnd(1 << 30)) >> rnd(64);
+			word = rnd(2) ? word : -word;
+			memcpy(raw + at + i, &word, 8);
+		}
+		at += e.len;
+	}
+	len = rr_delta_pack(&d, raw, at, to, sizeof(to));
+	ok(len && rr_delta_unpack(&again, to, len, back, at) && !memcmp(raw, back, at),
+	   "words of all sizes");
+	memset(raw, 0xff, 64);
+	ok(!rr_delta_pack(&(struct rr_delta){}, raw, 64, to, sizeof(to)), "no event");
+	ok(!rr_delta_unpack(&(struct rr_delta){}, raw, 64, back, 64), "no differences");
+	to[0] = RRLOG_NOTE | 0x80;
+	ok(!rr_delta_unpack(&(struct rr_delta){}, to, 1, back, 16), "the same as nothing");
 }
 
 static void test_pack(void)
 {
+	test_delta_handover();
+	test_delta_words();
 	test_pack_size(16, false);
 	test_pack_size(16, true);
 	test_pack_size(4128, false);
@@ -598,8 +664,8 @@ static void test_header(void)
 {
 	static struct log log;
 
-	HEADER("version 2.3", -EPROTONOSUPPORT, "log of version 2.3", h->major = 2);
-	HEADER("version 1.4", -EPROTONOSUPPORT, RR_READER " reads up to 1.3", h->minor = 4);
+	HEADER("version 2.4", -EPROTONOSUPPORT, "log of version 2.4", h->major = 2);
+	HEADER("version 1.5", -EPROTONOSUPPORT, RR_READER " reads up to 1.4", h->minor = 5);
 	HEADER("version 0.9", -EPROTONOSUPPORT, "log of version 0.9", h->major = 0; h->minor = 9);
 	HEADER("magic", -EBADMSG, "not an rrcrew log", h->magic[7] = 0);
 	HEADER("header length", -EBADMSG, "header of 136", h->header_len = 136);
@@ -626,7 +692,7 @@ static void test_block(void)
 	static struct log log;
 
 	BLOCK("block magic", "no block", b.magic++);
-	BLOCK("block flags", "unknown block flags", b.flags |= 4);
+	BLOCK("block flags", "unknown block flags", b.flags |= 8);
 	BLOCK("block padding", "padding", b.pad = 1);
 	BLOCK("empty block", "block of 0", b.raw_len = 0);
 	BLOCK("long block", "block of 65544", b.raw_len = RRLOG_BLOCK_MAX + 8);

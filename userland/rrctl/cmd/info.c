@@ -17,7 +17,6 @@
  * struct info - what was counted
  * @path: of the log
  * @by_type: events of each type
- * @bytes: of these, before compression
  * @pages: that the grants gave
  * @tasks: of the log
  * @status: how the log ends
@@ -27,7 +26,6 @@
 struct info {
 	const char		*path;
 	__u64			by_type[RRLOG_NR_TYPES];
-	__u64			bytes[RRLOG_NR_TYPES];
 	__u64			pages;
 	struct rr_tasks		tasks;
 	enum rr_log_status	status;
@@ -47,7 +45,6 @@ static int count(struct info *info, struct rr_log *log)
 
 	while ((info->status = rr_log_next(log, &ev)) == RR_LOG_EVENT) {
 		info->by_type[ev.e->type]++;
-		info->bytes[ev.e->type] += ev.e->len;
 		if (ev.e->type == RRLOG_GRANT)
 			info->pages += rr_grant_pages((const void *)ev.e);
 		if (rr_tasks_see(&info->tasks, &ev))
@@ -72,10 +69,10 @@ static double ratio(const struct rr_log_totals *totals)
 	return totals->bytes ? (double)totals->raw_bytes / totals->bytes : 0;
 }
 
-/* Unpacked; without what tells a stolen place from others, in ASYNC. */
-static __u64 handover_bytes(const struct info *info)
+/* Before compression; without what tells a stolen place from others, in ASYNC. */
+static __u64 handover_bytes(const struct rr_log_totals *totals)
 {
-	return info->bytes[RRLOG_GRANT] + info->bytes[RRLOG_REVOKE];
+	return totals->packed[RRLOG_GRANT] + totals->packed[RRLOG_REVOKE];
 }
 
 static void start_text(char *buf, size_t len, const struct rrlog_header *head)
@@ -121,10 +118,10 @@ static void text_totals(const struct info *info, const struct rr_log *log)
 	for (type = 0; type < RRLOG_NR_TYPES; type++)
 		if (info->by_type[type])
 			printf("  %-8s%llu, bytes %llu\n", rr_type_name(type),
-			       info->by_type[type], info->bytes[type]);
+			       info->by_type[type], totals->packed[type]);
 	if (info->pages)
 		printf("pages     %llu handed over, %.1f bytes each\n", info->pages,
-		       handover_bytes(info) / (double)info->pages);
+		       handover_bytes(totals) / (double)info->pages);
 	printf("state     %s%s%s\n", status_name(info), info->error ? ": " : "",
 	       info->error ? strerror(info->error) : "");
 }
@@ -168,7 +165,7 @@ static void json_totals(struct sink *to, const struct info *info,
 	for (type = 0; type < RRLOG_NR_TYPES; type++)
 		if (rr_type_name(type)) {
 			sink_num(&types, rr_type_name(type), info->by_type[type]);
-			sink_num(&bytes, rr_type_name(type), info->bytes[type]);
+			sink_num(&bytes, rr_type_name(type), totals->packed[type]);
 		}
 	json_object_object_add(to->json, "types", types.json);
 	json_object_object_add(to->json, "type_bytes", bytes.json);

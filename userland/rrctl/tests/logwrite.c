@@ -33,12 +33,13 @@ void log_writer_start(struct log_writer *w, FILE *to, const struct rrlog_header 
 
 static void writer_flush(struct log_writer *w)
 {
-	u8 stored[RRLOG_BLOCK_MAX], work[RR_BLOCK_WORK_BYTES];
+	u8 stored[RRLOG_BLOCK_MAX];
+	static struct rr_block_work work;
 	u32 len;
 
 	if (!w->head.nr_events)
 		return;
-	len = rr_block_pack(&w->head, w->raw, stored, work);
+	len = rr_block_pack(&w->head, w->raw, stored, &work);
 	write_or_die(w, &w->head, sizeof(w->head));
 	write_or_die(w, stored, len);
 	w->head = (struct rrlog_block){ .seq = w->head.seq + 1 };
