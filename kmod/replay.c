@@ -34,6 +34,9 @@ static void rr_replay_log_over(struct rr_session *s, struct rr_lane *lane)
 
 	if (rr_session_ended(s))
 		return;
+	/* END is in lane 0. */
+	if (!more && status == RR_IN_COMPLETE)
+		more = rr_order_head(s, &s->lane[0], &head);
 	if (more && head.type == RRLOG_END)
 		rr_session_end(s, RRCREW_RESULT_TRUNCATED,
 			       "the recording was ended here (error %u): replayed up to event %llu",
@@ -46,7 +49,7 @@ static void rr_replay_log_over(struct rr_session *s, struct rr_lane *lane)
 		/* The lane, or another that it waits for, has no more events. */
 		rr_session_end(s, RRCREW_RESULT_TRUNCATED, "%s: replayed up to event %llu",
 			       rr_in_error(s->in), nr);
-	else if (more && status != RR_IN_BAD)
+	else if (status != RR_IN_BAD)
 		rr_session_end(s, RRCREW_RESULT_TRUNCATED,
 			       "the log ends before what lane %u waits for: replayed up to event %llu",
 			       lane->nr, nr);

@@ -6,6 +6,7 @@
  */
 #include <linux/elf.h>
 #include <linux/mm.h>
+#include <linux/sched/signal.h>
 #include <asm/unistd.h>
 #include <asm/vdso.h>
 
@@ -40,9 +41,10 @@ static int rr_vdso_patch_one(struct mm_struct *mm, unsigned long addr, u32 nr)
 	u8 code[8] = { 0xb8, nr, nr >> 8, nr >> 16, nr >> 24, 0x0f, 0x05, 0xc3 };
 
 	if (access_process_vm(current, addr, code, sizeof(code),
-			      FOLL_WRITE | FOLL_FORCE) != sizeof(code))
-		return -EFAULT;
-	return 0;
+			      FOLL_WRITE | FOLL_FORCE) == sizeof(code))
+		return 0;
+	/* Who was killed in its execve() gets no memory any more, and needs none. */
+	return fatal_signal_pending(current) ? 0 : -EFAULT;
 }
 
 static int rr_vdso_patch_symbol(struct mm_struct *mm, const char *name, u64 value)

@@ -6,6 +6,9 @@
 #include "compat/symbols.h"
 #include "crew/space.h"
 
+/* So many signals may come while a notifier is registered. */
+#define RR_WATCH_TRIES	1000
+
 static struct rr_chunk *rr_chunk_find(struct rr_space *space, unsigned long addr)
 {
 	lockdep_assert_held(&space->lock);
@@ -185,9 +188,13 @@ void rr_view_destroy(struct rr_space *space, struct rr_view *view)
 	rr_table_destroy(&view->table);
 }
 
-/* Registering gives up for any signal; it must not, but for a fatal one. */
+/*
+ * Registering gives up for any signal. It must not: a task that is killed in fork() or
+ * execve() ends by itself, and its session goes on.
+ */
 static int rr_space_watch(struct rr_space *space)
 {
+	unsigned int tries = RR_WATCH_TRIES;
 	bool notify = false;
 	int ret;
 
@@ -195,7 +202,7 @@ static int rr_space_watch(struct rr_space *space)
 		clear_thread_flag(TIF_SIGPENDING);
 		notify |= test_and_clear_thread_flag(TIF_NOTIFY_SIGNAL);
 		ret = mmu_notifier_register(&space->mn, space->mm);
-	} while (ret == -EINTR && !__fatal_signal_pending(current));
+	} while (ret == -EINTR && --tries);
 	if (notify)
 		set_thread_flag(TIF_NOTIFY_SIGNAL);
 	spin_lock_irq(&rcu_dereference_protected(current->sighand, true)->siglock);
