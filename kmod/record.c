@@ -580,7 +580,42 @@ static u64 rr_record_left(struct rr_task *t, struct pt_regs *regs, bool all, u32
 	return rr_event_end(t);
 }
 
-/* What was printed is shown again in the order of these events. */
+/*
+ * What was printed is shown again in the order of LEAVE events: from the call that prints
+ * until that is logged nobody else prints to the same stream. They would, too, wait for
+ * one that sleeps because a pipe is full, but for those that do not want to.
+ *
+ * Return: 0, or -ERESTARTSYS: a signal came first.
+ */
+static int rr_record_print_begin(struct rr_task *t)
+{
+	struct rr_session *s = t->s;
+	struct mutex *lock = &s->print_call[t->stream == 2 && s->stream[0] != s->stream[1]];
+	bool waits;
+	struct fd f;
+
+	if (mutex_trylock(lock)) {
+		t->prints = lock;
+		return 0;
+	}
+	f = fdget(t->args[0]);
+	waits = f.file && !(f.file->f_flags & O_NONBLOCK);
+	fdput(f);
+	if (!waits)
+		return 0;
+	if (mutex_lock_interruptible(lock))
+		return -ERESTARTSYS;
+	t->prints = lock;
+	return 0;
+}
+
+static void rr_record_print_end(struct rr_task *t)
+{
+	if (t->prints)
+		mutex_unlock(t->prints);
+	t->prints = NULL;
+}
+
 static void rr_record_leave_event(struct rr_task *t, struct pt_regs *regs, bool all,
 				  u32 signo)
 {
@@ -597,6 +632,7 @@ static void rr_record_leave_event(struct rr_task *t, struct pt_regs *regs, bool 
 		.valid = true, .done = true,
 	};
 	mutex_unlock(&s->print_lock);
+	rr_record_print_end(t);
 	t->stream = 0;
 }
 
@@ -728,12 +764,18 @@ static bool rr_record_call(struct rr_task *t, struct pt_regs *regs,
 	if (!row->name || (row->flags & RR_SC_NATIVE) || !rr_record_returns(t->nr) ||
 	    rr_record_watched())
 		return false;
-	regs->ax = rr_sym.x64_sys_call(regs, t->nr);
-	if (signal_pending(current) ||
-	    ((long)regs->ax <= -ERESTARTSYS && (long)regs->ax >= -ERESTART_RESTARTBLOCK))
-		rr_task_queue_leave(t);
+	if (t->stream && rr_task_parallel(t) && rr_record_print_begin(t))
+		regs->ax = -ERESTARTSYS;
 	else
+		regs->ax = rr_sym.x64_sys_call(regs, t->nr);
+	if (!signal_pending(current) &&
+	    ((long)regs->ax > -ERESTARTSYS || (long)regs->ax < -ERESTART_RESTARTBLOCK)) {
 		rr_record_end_stay(t, regs, 0);
+		return true;
+	}
+	/* It may be stopped before that is logged: others do not wait for that. */
+	rr_record_print_end(t);
+	rr_task_queue_leave(t);
 	return true;
 }
 
@@ -1082,13 +1124,16 @@ static void rr_record_end_stay(struct rr_task *t, struct pt_regs *regs, u32 sign
 	/* A fault from before this stay: what it wanted, lane-mates may have got since. */
 	rr_record_forget_fault(t);
 	if (rr_session_ended(t->s)) {
+		rr_record_print_end(t);
 		rr_capture_commit(t, false);
 		rr_task_untag(t);
 		return;
 	}
 	/* Dying: the exit hook logs what is left. */
-	if (rr_record_take(t, true))
+	if (rr_record_take(t, true)) {
+		rr_record_print_end(t);
 		return;
+	}
 	if (rr_record_execed(t) || !t->space) {
 		if (rr_record_exec(t, regs))
 			return rr_record_end_stay(t, regs, signo);

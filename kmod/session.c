@@ -186,6 +186,8 @@ struct rr_session *rr_session_new(u32 mode, u32 flags, u32 nr_lanes, u32 owner, 
 	spin_lock_init(&s->lock);
 	xa_init(&s->tasks);
 	xa_init(&s->gone);
+	mutex_init(&s->print_call[0]);
+	mutex_init(&s->print_call[1]);
 	mutex_init(&s->print_lock);
 	xa_init_flags(&s->objects, XA_FLAGS_ALLOC);
 	strscpy(text, "no memory for a session", RR_TEXT_MAX);

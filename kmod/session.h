@@ -124,7 +124,8 @@ struct rr_session {
 	u32			cpu;		/* where it does: CPUID tells the number */
 	struct inode		*stream[2];	/* record: where 1 and 2 went at the start */
 	struct file		*stream_file[2];	/* to compare only, not referenced */
-	struct mutex		print_lock;	/* record, several lanes: outermost */
+	struct mutex		print_call[2];	/* by stream; record, several lanes: outermost, */
+	struct mutex		print_lock;	/* and this one: see rr_record_print_begin() */
 	struct rr_crew_edge	printed;	/* where the last output was logged */
 	struct xarray		objects;	/* shared memory: see mapping.c */
 	atomic_t		nr_objects;

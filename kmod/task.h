@@ -101,6 +101,7 @@ struct rr_task {
 	struct mm_struct	*armed_mm;	/* ARMED: to see that the execve() succeeded */
 	bool			works_early;	/* the kernel may run task works inside a stay */
 	u32			stream;
+	struct mutex		*prints;	/* record: rr_session.print_call, held */
 	u32			child_id;	/* replay: number for the task being made */
 	bool			in_work;	/* in a task work of ours */
 	bool			dying;		/* replay: do_exit(@exit_code) when out of it */
