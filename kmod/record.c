@@ -1906,7 +1906,15 @@ void rr_record_clone(struct rr_task *t, struct task_struct *child)
 	t->releasable = true;
 }
 
-static void rr_record_exit_event(struct rr_task *t, struct task_struct *tsk, bool killed)
+/* Killed inside a call that writes memory in place, of which nothing is logged? */
+static bool rr_record_writes_unlogged(struct rr_task *t)
+{
+	return t->stay == RR_STAY_SYSCALL && !t->result_done && !t->capture.on &&
+	       !(rr_syscall_row(t->nr)->flags & RR_SC_NOMEM);
+}
+
+static void rr_record_exit_event(struct rr_task *t, struct task_struct *tsk, bool killed,
+				 bool known)
 {
 	bool group = tsk->signal->flags & SIGNAL_GROUP_EXIT;
 	u64 hash = 0, pages = 0;
@@ -1922,7 +1930,7 @@ static void rr_record_exit_event(struct rr_task *t, struct task_struct *tsk, boo
 	    ((group && !rr_task_parallel(t)) || atomic_read(&t->space->users) == 1)) {
 		rr_digest_space(t->space, t->lane->nr, &hash, &pages);
 		/* A fatal signal keeps the kernel from mapping what is to be read. */
-		if (!fatal_signal_pending(tsk))
+		if (known && !fatal_signal_pending(tsk))
 			flags |= RRLOG_EXIT_HASHED;
 	}
 	if (group && !rr_task_parallel(t))
@@ -1947,7 +1955,7 @@ static void rr_record_exit_event(struct rr_task *t, struct task_struct *tsk, boo
  */
 void rr_record_exit(struct rr_task *t, struct task_struct *tsk, struct mm_struct *mm)
 {
-	bool killed = t->stay == RR_STAY_USER;
+	bool killed = t->stay == RR_STAY_USER, known = !rr_record_writes_unlogged(t);
 	int __user *tid;
 
 	t->works_early = false;
@@ -1976,6 +1984,6 @@ void rr_record_exit(struct rr_task *t, struct task_struct *tsk, struct mm_struct
 	} else {
 		rr_sym.exit_mm_release(tsk, mm);
 	}
-	rr_record_exit_event(t, tsk, killed);
+	rr_record_exit_event(t, tsk, killed, known);
 	rr_task_untag(t);
 }

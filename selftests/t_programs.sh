@@ -52,7 +52,7 @@ done
 # In one lane tasks take turns, and are stopped where they compute.
 # shellcheck disable=SC2034 # record() takes it
 RR_LANES=1
-for p in counter futex procself spin_tight spin threads32 timer yield; do
+for p in counter futex killsleep procself spin_tight spin threads32 timer yield; do
 	rec_rep "one_lane_$p" --before "cp $PROG/$p ." -- "./$p"
 done
 finish
