@@ -1700,7 +1700,8 @@ static bool rr_record_is_rep(const struct insn *insn)
 
 /*
  * Can the task be stopped here? A replay passes most places without a trap, but not all:
- * so the first kicks look for one of those. At one where it spins it stops only once.
+ * so the first kicks look for one of those. Where it spins it likely stops only once, and
+ * others wait for the token: unless that is not why.
  */
 static bool rr_record_stops_here(struct rr_task *t, struct pt_regs *regs, bool spins,
 				 bool wanted)
@@ -1709,7 +1710,8 @@ static bool rr_record_stops_here(struct rr_task *t, struct pt_regs *regs, bool s
 
 	if (!rr_record_insn(regs, &insn) || rr_record_is_rep(&insn))
 		return false;
-	return spins || rr_detour_suits(&insn) || (wanted && t->nr_samples > RR_PLACE_TRIES);
+	return rr_detour_suits(&insn) ||
+	       (wanted && (spins || t->nr_samples > RR_PLACE_TRIES));
 }
 
 /**
