@@ -55,8 +55,9 @@ struct rr_fight {
  * @holder: has the token, or NULL
  * @waiters: rr_task.token_link, first come first served
  * @wake: wakes the holder from a context that may not
- * @look: record: looks whether who computes comes to an event; runs if @looks, and is
- *	cancelled before the lane is freed
+ * @look: record: looks whether who computes comes to an event; cancelled before the lane
+ *	is freed
+ * @looks: @look runs
  * @unlogged: fell asleep having written user words (futex) that the next
  *	holder must log for it; referenced, exchanged atomically
  */

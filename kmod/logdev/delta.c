@@ -41,7 +41,11 @@ static bool len_is_good(u32 len, u32 room)
 
 static u32 nr_words(u32 len)
 {
-	return len / sizeof(u64) < RR_DELTA_WORDS ? len / sizeof(u64) : RR_DELTA_WORDS;
+	u32 n = len / sizeof(u64);
+
+	if (n > RR_DELTA_WORDS)
+		n = RR_DELTA_WORDS;
+	return n;
 }
 
 /* The last event of a type, and how many of its words count. */

@@ -522,11 +522,23 @@ static void test_pack_size(u32 len, bool random)
 	   !rr_block_unpack(&head, stored, back, &work, &why) && !memcmp(raw, back, len), line);
 }
 
+static u32 packs(struct rr_delta *d, const u8 *raw, u32 len, u8 *to, u32 room)
+{
+	memset(d, 0, sizeof(*d));
+	return rr_delta_pack(d, raw, len, to, room);
+}
+
+static bool unpacks(struct rr_delta *d, const u8 *from, u32 len, u8 *raw, u32 raw_len)
+{
+	memset(d, 0, sizeof(*d));
+	return rr_delta_unpack(d, from, len, raw, raw_len);
+}
+
 /* A page goes to and fro between two lanes: that is the usual event, and must be short. */
 static void test_delta_handover(void)
 {
 	static u8 raw[72 * 100], to[sizeof(raw) + RR_DELTA_SPARE], back[sizeof(raw)];
-	struct rr_delta d = {}, again = {};
+	static struct rr_delta d, again;
 	u32 i, len;
 	char line[80];
 
@@ -545,15 +557,15 @@ static void test_delta_handover(void)
 		memcpy(raw + 72 * i + 32, &grant, 24);
 		memcpy(raw + 72 * i + 56, &edge, 16);
 	}
-	len = rr_delta_pack(&d, raw, sizeof(raw), to, sizeof(to));
+	len = packs(&d, raw, sizeof(raw), to, sizeof(to));
 	snprintf(line, sizeof(line), "100 hand-overs in %u bytes", len);
 	ok(len && len <= 100 * 15, line);
 	ok(d.bytes[RRLOG_GRANT] + d.bytes[RRLOG_REVOKE] == len, "of grants and revokes");
-	ok(rr_delta_unpack(&again, to, len, back, sizeof(back)) &&
+	ok(unpacks(&again, to, len, back, sizeof(back)) &&
 	   !memcmp(raw, back, sizeof(raw)) && !memcmp(&d, &again, sizeof(d)), "and back");
-	ok(!rr_delta_unpack(&(struct rr_delta){}, to, len - 1, back, sizeof(back)), "cut");
-	ok(!rr_delta_unpack(&(struct rr_delta){}, to, len, back, sizeof(back) - 8), "too long");
-	ok(!rr_delta_unpack(&(struct rr_delta){}, to + 1, len - 1, back, sizeof(back)), "shifted");
+	ok(!unpacks(&again, to, len - 1, back, sizeof(back)), "cut");
+	ok(!unpacks(&again, to, len, back, sizeof(back) - 8), "too long");
+	ok(!unpacks(&again, to + 1, len - 1, back, sizeof(back)), "shifted");
 }
 
 /* Words of all sizes, both signs, and events that are longer or shorter than the last. */
@@ -561,7 +573,7 @@ static void test_delta_words(void)
 {
 	static u8 raw[RRLOG_BLOCK_MAX], to[sizeof(raw) + RR_DELTA_SPARE], back[sizeof(raw)];
 	struct rrlog_event e = { .type = RRLOG_NOTE };
-	struct rr_delta d = {}, again = {};
+	static struct rr_delta d, again;
 	u32 i, at = 0, len;
 	u64 word;
 
@@ -575,14 +587,14 @@ static void test_delta_words(void)
 		}
 		at += e.len;
 	}
-	len = rr_delta_pack(&d, raw, at, to, sizeof(to));
-	ok(len && rr_delta_unpack(&again, to, len, back, at) && !memcmp(raw, back, at),
+	len = packs(&d, raw, at, to, sizeof(to));
+	ok(len && unpacks(&again, to, len, back, at) && !memcmp(raw, back, at),
 	   "words of all sizes");
 	memset(raw, 0xff, 64);
-	ok(!rr_delta_pack(&(struct rr_delta){}, raw, 64, to, sizeof(to)), "no event");
-	ok(!rr_delta_unpack(&(struct rr_delta){}, raw, 64, back, 64), "no differences");
+	ok(!packs(&d, raw, 64, to, sizeof(to)), "no event");
+	ok(!unpacks(&again, raw, 64, back, 64), "no differences");
 	to[0] = RRLOG_NOTE | 0x80;
-	ok(!rr_delta_unpack(&(struct rr_delta){}, to, 1, back, 16), "the same as nothing");
+	ok(!unpacks(&again, to, 1, back, 16), "the same as nothing");
 }
 
 static void test_pack(void)
