@@ -10,12 +10,16 @@ static int word own_page, gate own_page;
 static double result[2] own_page;
 static int rounds;
 
-/* In registers only, and each time round with others. */
+/*
+ * In registers only, and each time round with others. It begins with an instruction that is
+ * as long as a jump, for it is stopped at such a one; an emulator stops at beginnings.
+ */
 static double compute(double x)
 {
 	double y = 1;
 
 	for (int i = 0; i < rounds; i++) {
+		asm volatile("movl $0x12345678, %%eax" : : : "eax");
 		x += 1 / y;
 		y += x * 1e-3;
 	}
