@@ -1953,15 +1953,16 @@ static void rr_record_exit_event(struct rr_task *t, struct task_struct *tsk, boo
 	if (group)
 		flags |= RRLOG_EXIT_GROUP;
 	/* Of several lanes, others may compute until they are killed. */
-	if (!killed && !t->space->group_exited &&
+	if (!killed && !READ_ONCE(t->space->group_exited) &&
 	    ((group && !rr_task_parallel(t)) || atomic_read(&t->space->users) == 1)) {
 		rr_digest_space(t->space, t->lane->nr, &hash, &pages);
 		/* A fatal signal keeps the kernel from mapping what is to be read. */
 		if (known && !fatal_signal_pending(tsk))
 			flags |= RRLOG_EXIT_HASHED;
 	}
-	if (group && !rr_task_parallel(t))
-		t->space->group_exited = true;
+	/* Nor is it known how far one that was killed has computed. */
+	if (killed || (group && !rr_task_parallel(t)))
+		WRITE_ONCE(t->space->group_exited, true);
 	e = rr_event_begin(t, RRLOG_EXIT, flags,
 			   group ? tsk->signal->group_exit_code : tsk->exit_code, sizeof(*e));
 	if (!e)
