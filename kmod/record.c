@@ -610,7 +610,7 @@ static int rr_record_print_begin(struct rr_task *t)
 		!(t->nr == __NR_sendto && (t->args[3] & MSG_DONTWAIT)) &&
 		!(t->nr == __NR_sendmsg && (t->args[2] & MSG_DONTWAIT)) &&
 		!(t->nr == __NR_sendmmsg && (t->args[3] & MSG_DONTWAIT)) &&
-		!(t->nr == __NR_pwritev2 && (t->args[5] & RWF_NOWAIT));
+		!(t->nr == __NR_pwritev2 && (t->args[5] & (__force u64)RWF_NOWAIT));
 	fdput(f);
 	if (!waits)
 		return 0;
