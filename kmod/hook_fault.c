@@ -12,9 +12,6 @@
 #include "syscalls.h"
 #include "task.h"
 
-/* Who is to come to an event for another inside a call may be reading from a slow disk. */
-#define RR_CLAIM_NS		(10ull * NSEC_PER_SEC)
-#define RR_CLAIM_SHORT_NS	(200 * NSEC_PER_USEC)
 #define RR_FAULT_NOT_DONE (VM_FAULT_ERROR | VM_FAULT_RETRY | VM_FAULT_COMPLETED)
 
 /* Install what the official table says in the lane's table, as far as it may. */
@@ -97,18 +94,16 @@ static vm_fault_t rr_fault_claim(struct rr_task *t, struct vm_area_struct *vma,
 	bool drop = flags & FAULT_FLAG_ALLOW_RETRY;
 	bool came;
 
-	/* Futex calls, which drop it and come again. */
-	if (!drop) {
-		rr_token_claim(t, RR_CLAIM_SHORT_NS);
-		return fatal_signal_pending(current) ? VM_FAULT_SIGBUS : 0;
-	}
-	mmap_read_unlock(vma->vm_mm);
-	came = rr_token_claim(t, RR_CLAIM_NS);
+	if (drop)
+		mmap_read_unlock(vma->vm_mm);
+	came = rr_token_claim(t);
 	if (!came && !fatal_signal_pending(current))
 		rr_session_end(t->s, RRCREW_RESULT_BROKEN,
 			       "lane %u stands still: a call of task %u needs memory, and who computes comes to no event",
 			       t->lane->nr, t->id);
-	return VM_FAULT_RETRY;
+	if (drop)
+		return VM_FAULT_RETRY;
+	return came ? 0 : VM_FAULT_SIGBUS;
 }
 
 /* Several lanes: from the decision to the entry in the table it is one step. */
@@ -204,8 +199,7 @@ static bool rr_fault_fixup(struct rr_task *t)
  * Not ours: another mm, most of get_user_pages(), and a task
  * that runs on the process's own table.
  *
- * Context: mmap lock held for reading, and dropped if the fault is to be repeated; may
- * sleep; waits for others only in rr_fault_claim().
+ * Context: mmap lock held for reading; may sleep; does not wait for others.
  */
 vm_fault_t rr_hook_fault(struct vm_area_struct *vma, unsigned long addr,
 			 unsigned int flags, struct pt_regs *regs)

@@ -19,6 +19,8 @@
  */
 #define RR_FORCE_MIN_NS		(200 * NSEC_PER_USEC)
 #define RR_FORCE_MAX_NS		(250ull * NSEC_PER_MSEC)
+/* Who is to come to an event for another inside a call may be reading from a slow disk. */
+#define RR_CLAIM_NS		(10ull * NSEC_PER_SEC)
 
 /*
  * What others took from a lane is ordered in the log by the lane's next event, and in
@@ -48,27 +50,19 @@ static void rr_lane_wake(struct irq_work *work)
 	rr_lane_wake_task(task);
 }
 
-/* Is the task in user mode, or in an interrupt or a fault from there? */
-static bool rr_lane_in_user(struct rr_task *holder)
-{
-	return holder && READ_ONCE(holder->stay) == RR_STAY_USER && !READ_ONCE(holder->rests);
-}
-
-/*
- * When to look again whether the lane has said what it lost, ns; 0: no need. Without a
- * holder, or with one inside the kernel, an event comes by itself, or rr_lane_watch().
- */
+/* When to look again whether the lane has said what it lost, ns; 0: no need. */
 static u64 rr_lane_look_now(struct rr_lane *lane)
 {
 	u64 since = READ_ONCE(lane->late_since), now = ktime_get_ns();
 
-	if (!since || !rr_lane_in_user(lane->holder))
+	/* Without a holder, or with one inside the kernel, an event comes by itself. */
+	if (!since || !lane->holder || READ_ONCE(lane->holder->stay) != RR_STAY_USER)
 		return 0;
 	if (now - since < RR_OVERDUE_NS)
 		return since + RR_OVERDUE_NS - now;
 	rr_task_kick(lane->holder);
 	/* It costs replays more than it saves where no good place is found. */
-	return ++lane->nr_looks < RR_PLACE_TRIES ? RR_KICK_MIN_NS : 0;
+	return READ_ONCE(lane->holder->nr_samples) < RR_PLACE_TRIES ? RR_KICK_MIN_NS : 0;
 }
 
 static enum hrtimer_restart rr_lane_look(struct hrtimer *look)
@@ -87,28 +81,6 @@ static enum hrtimer_restart rr_lane_look(struct hrtimer *look)
 }
 
 /**
- * rr_lane_watch() - a task of the lane computes from now on
- * @lane: its lane
- *
- * If the lane has lost something, the timer looks after that.
- *
- * Context: any.
- */
-void rr_lane_watch(struct rr_lane *lane)
-{
-	unsigned long flags;
-
-	if (!READ_ONCE(lane->late_since))
-		return;
-	raw_spin_lock_irqsave(&lane->lock, flags);
-	if (!lane->looks && lane->nr_looks < RR_PLACE_TRIES) {
-		hrtimer_start(&lane->look, ns_to_ktime(RR_OVERDUE_NS), HRTIMER_MODE_REL);
-		lane->looks = true;
-	}
-	raw_spin_unlock_irqrestore(&lane->lock, flags);
-}
-
-/**
  * rr_lane_lost() - the lane has lost something
  * @lane: locked in rr_out
  */
@@ -118,11 +90,12 @@ void rr_lane_lost(struct rr_lane *lane)
 
 	if (lane->late_since)
 		return;
-	raw_spin_lock_irqsave(&lane->lock, flags);
-	lane->nr_looks = 0;
-	raw_spin_unlock_irqrestore(&lane->lock, flags);
 	WRITE_ONCE(lane->late_since, ktime_get_ns());
-	rr_lane_watch(lane);
+	raw_spin_lock_irqsave(&lane->lock, flags);
+	if (!lane->looks)
+		hrtimer_start(&lane->look, ns_to_ktime(RR_OVERDUE_NS), HRTIMER_MODE_REL);
+	lane->looks = true;
+	raw_spin_unlock_irqrestore(&lane->lock, flags);
 }
 
 /**
@@ -423,8 +396,7 @@ bool rr_lane_computes(struct rr_task *t)
 
 	if (!holder)
 		return false;
-	/* One that rests has done nothing since its last event. */
-	computes = READ_ONCE(holder->stay) <= RR_STAY_ENTRY && !READ_ONCE(holder->rests);
+	computes = READ_ONCE(holder->stay) <= RR_STAY_ENTRY;
 	rr_task_put(holder);
 	return computes;
 }
@@ -432,7 +404,6 @@ bool rr_lane_computes(struct rr_task *t)
 /**
  * rr_token_claim() - have who computes in the lane come to an event
  * @t: current's, inside a call, without the token
- * @limit: so long it waits, nanoseconds
  *
  * Whoever computes is stopped at once, and @t has the token next. It may be in a fault
  * that waits for a lock of @t's, and not come: so this does not wait for ever.
@@ -440,13 +411,13 @@ bool rr_lane_computes(struct rr_task *t)
  * Context: sleeps, also under locks of the kernel.
  * Return: true if nobody computes in the lane but @t.
  */
-bool rr_token_claim(struct rr_task *t, u64 limit)
+bool rr_token_claim(struct rr_task *t)
 {
 	ktime_t since = ktime_get(), kick;
 
 	while (!READ_ONCE(t->has_token) && rr_lane_computes(t)) {
 		if (rr_session_ended(t->s) || fatal_signal_pending(current) ||
-		    ktime_to_ns(ktime_sub(ktime_get(), since)) > limit)
+		    ktime_to_ns(ktime_sub(ktime_get(), since)) > RR_CLAIM_NS)
 			break;
 		if (rr_token_enqueue(t, true))
 			break;

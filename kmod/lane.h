@@ -53,12 +53,11 @@ struct rr_fight {
  *	queue's lock, so nothing is woken while it is held there (@wake is for
  *	that)
  * @holder: has the token, or NULL
- * @waiters: rr_task.token_link, first come first served, but for claims
+ * @waiters: rr_task.token_link, first come first served
  * @wake: wakes the holder from a context that may not
  * @look: record: looks whether who computes comes to an event; cancelled before the lane
  *	is freed
- * @looks: @look runs, and
- * @nr_looks: so often for this loss
+ * @looks: @look runs
  * @unlogged: fell asleep having written user words (futex) that the next
  *	holder must log for it; referenced, exchanged atomically
  */
@@ -80,14 +79,12 @@ struct rr_lane {
 	struct irq_work		wake;
 	struct hrtimer		look;
 	bool			looks;
-	u32			nr_looks;
 	struct rr_task		*unlogged;
 };
 
 void rr_lane_init(struct rr_lane *lane, u32 nr);
 void rr_lane_exit(struct rr_lane *lane);
 void rr_lane_lost(struct rr_lane *lane);
-void rr_lane_watch(struct rr_lane *lane);
 void rr_lane_settled(struct rr_lane *lane);
 bool rr_lane_is_overdue(struct rr_lane *lane);
 struct rr_lane *rr_lane_pick(struct rr_session *s);
@@ -97,7 +94,7 @@ void rr_lane_bind(struct rr_task *t);
 int rr_token_take(struct rr_task *t, bool killable);
 void rr_token_release(struct rr_task *t, bool atomic);
 bool rr_token_yield_due(struct rr_task *t);
-bool rr_token_claim(struct rr_task *t, u64 limit);
+bool rr_token_claim(struct rr_task *t);
 bool rr_lane_computes(struct rr_task *t);
 
 #endif /* RR_LANE_H */

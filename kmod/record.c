@@ -11,7 +11,6 @@
 #include <linux/sched/signal.h>
 #include <linux/sched/task_stack.h>
 #include <linux/slab.h>
-#include <linux/socket.h>
 #include <linux/timex.h>
 #include <linux/uaccess.h>
 #include <linux/xxhash.h>
@@ -66,7 +65,6 @@ static void rr_record_synced(struct rr_task *t)
 	t->computed = 0;
 	t->synced = now;
 	t->nr_samples = 0;
-	t->nr_tries = 0;
 }
 
 /*
@@ -415,8 +413,6 @@ static int rr_record_take(struct rr_task *t, bool killable)
 /* The lane's token goes round at a place that replay knows; user mode is next. */
 static void rr_record_before_user(struct rr_task *t, bool synced)
 {
-	/* Nobody waits for it meanwhile: rr_lane_computes(). */
-	WRITE_ONCE(t->rests, synced);
 	rr_out_throttle(t->s->out);
 	if (synced && (rr_token_yield_due(t) || t->nr == __NR_sched_yield)) {
 		t->nr = 0;
@@ -424,9 +420,6 @@ static void rr_record_before_user(struct rr_task *t, bool synced)
 		rr_record_take(t, true);
 	}
 	rr_lane_bind(t);
-	WRITE_ONCE(t->rests, false);
-	if (rr_task_parallel(t))
-		rr_lane_watch(t->lane);
 	rr_cr3_switch(&t->cr3, rr_lane_table(t));
 	rr_cr3_check(&t->cr3);
 }
@@ -606,11 +599,7 @@ static int rr_record_print_begin(struct rr_task *t)
 		return 0;
 	}
 	f = fdget(t->args[0]);
-	waits = f.file && !(f.file->f_flags & O_NONBLOCK) &&
-		!(t->nr == __NR_sendto && (t->args[3] & MSG_DONTWAIT)) &&
-		!(t->nr == __NR_sendmsg && (t->args[2] & MSG_DONTWAIT)) &&
-		!(t->nr == __NR_sendmmsg && (t->args[3] & MSG_DONTWAIT)) &&
-		!(t->nr == __NR_pwritev2 && (t->args[5] & (__force u64)RWF_NOWAIT));
+	waits = f.file && !(f.file->f_flags & O_NONBLOCK);
 	fdput(f);
 	if (!waits)
 		return 0;
@@ -1635,14 +1624,6 @@ static void rr_record_retake(struct rr_task *t, struct pt_regs *regs)
 		rr_record_prepare(t, regs, row);
 }
 
-/* What the call did is logged, with the token until that is done. */
-static void rr_record_leaves(struct rr_task *t, struct pt_regs *regs)
-{
-	t->releasable = false;
-	if (!rr_record_take(t, true) && !rr_record_execed(t))
-		rr_record_result(t, regs);
-}
-
 /**
  * rr_record_ptrace_stop() - around a stop for a tracer, which may change all
  * @t: current's
@@ -1666,8 +1647,8 @@ int rr_record_ptrace_stop(struct rr_task *t, int exit_code, unsigned long messag
 	if (t->stay == RR_STAY_USER)
 		/* Traced since: the call is logged, and this is a stay of its own. */
 		rr_record_interrupted(t, regs);
-	else if (leaves)
-		rr_record_leaves(t, regs);	/* the tracer is to see it */
+	else if (leaves && !rr_record_take(t, true) && !rr_record_execed(t))
+		rr_record_result(t, regs);	/* the tracer is to see it */
 	if (leaves && t->stay == RR_STAY_SYSCALL)
 		regs->orig_ax = t->nr;
 	t->releasable = true;
@@ -1729,7 +1710,8 @@ static bool rr_record_stops_here(struct rr_task *t, struct pt_regs *regs, bool s
 
 	if (!rr_record_insn(regs, &insn) || rr_record_is_rep(&insn))
 		return false;
-	return rr_detour_suits(&insn) || (wanted && (spins || t->nr_tries > RR_PLACE_TRIES));
+	return rr_detour_suits(&insn) ||
+	       (wanted && (spins || t->nr_samples > RR_PLACE_TRIES));
 }
 
 /**
@@ -1754,15 +1736,8 @@ void rr_record_kick(struct rr_task *t, struct pt_regs *regs)
 	spins = rr_record_recurs(t, regs);
 	wanted = (spins || READ_ONCE(t->force)) && !list_empty(&t->lane->waiters);
 	overdue = rr_lane_is_overdue(t->lane);
-	if (!wanted && !overdue)
+	if ((!wanted && !overdue) || !rr_record_stops_here(t, regs, spins, wanted))
 		return;
-	/* Such a task comes to its async point by itself, on this way out. */
-	if (t->stolen && t->leave_queued)
-		return;
-	t->nr_tries++;
-	if (!rr_record_stops_here(t, regs, spins, wanted))
-		return;
-	t->nr_tries = 0;
 	WRITE_ONCE(t->force, false);
 	t->nr_samples = 0;
 	rr_stat_inc(t->s, RR_STAT_FORCED);

@@ -81,7 +81,6 @@ struct rr_task {
 	struct list_head	token_link;
 	bool			releasable;
 	bool			has_token;
-	bool			rests;		/* record: between its last event and user mode */
 	ktime_t			token_since;
 
 	/* the stay at hand */
@@ -131,7 +130,6 @@ struct rr_task {
 	/* spin detection: hashes of the registers at the last kicks */
 	u64			sample[RR_NR_SAMPLES];
 	unsigned int		nr_samples;
-	unsigned int		nr_tries;	/* kicks that found no place to stop it at */
 
 	struct rr_place		place;
 };
