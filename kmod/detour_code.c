@@ -33,6 +33,23 @@ enum {
 	RR_DATA_WORD = RR_DATA_WANT + 16,
 };
 
+/**
+ * rr_detour_is_rep() - is this a string instruction with REP?
+ * @insn: the instruction
+ *
+ * The prefixes alone do not tell: SSE has them, too.
+ *
+ * Context: any.
+ */
+bool rr_detour_is_rep(const struct insn *insn)
+{
+	u8 op = insn->vex_prefix.nbytes ? 0 : insn->opcode.bytes[0];
+
+	return insn->prefixes.nbytes && ((op >= 0x6c && op <= 0x6f) ||
+					 (op >= 0xa4 && op <= 0xa7) ||
+					 (op >= 0xaa && op <= 0xaf));
+}
+
 /* Instructions that must trap, call or stop at their own address. */
 static bool rr_detour_refuses(const struct insn *insn)
 {
@@ -41,6 +58,9 @@ static bool rr_detour_refuses(const struct insn *insn)
 
 	if (insn->vex_prefix.nbytes)
 		return false;
+	/* Each iteration is a state at the place. */
+	if (rr_detour_is_rep(insn))
+		return true;
 	switch (op[0]) {
 	case 0x9a: case 0xca: case 0xcb: case 0xcc: case 0xcd: case 0xce:
 	case 0xcf: case 0xe0: case 0xe1: case 0xe2: case 0xe3: case 0xea:
@@ -48,9 +68,6 @@ static bool rr_detour_refuses(const struct insn *insn)
 	case 0xe4: case 0xe5: case 0xe6: case 0xe7: case 0xec: case 0xed:
 	case 0xee: case 0xef: case 0xfa: case 0xfb:
 		return true;
-	case 0xa4 ... 0xa7: case 0xaa ... 0xaf:
-		/* With REP each iteration is a state at the place. */
-		return insn->prefixes.nbytes;
 	case 0xc6: case 0xc7:		/* XABORT, XBEGIN */
 		return reg == 7;
 	case 0xff:			/* indirect calls, far jumps */

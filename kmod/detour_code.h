@@ -63,6 +63,7 @@ struct rr_detour_code {
 	u8	jump[RR_DETOUR_JUMP];
 };
 
+bool rr_detour_is_rep(const struct insn *insn);
 bool rr_detour_suits(const struct insn *insn);
 int rr_detour_displace(struct rr_detour_code *c, const u8 *bytes, size_t avail, u64 place);
 bool rr_detour_aim(struct rr_detour_code *c, unsigned int try);

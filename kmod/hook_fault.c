@@ -199,7 +199,8 @@ static bool rr_fault_fixup(struct rr_task *t)
  * Not ours: another mm, most of get_user_pages(), and a task
  * that runs on the process's own table.
  *
- * Context: mmap lock held for reading; may sleep; does not wait for others.
+ * Context: mmap lock held for reading; may sleep; waits for others only in
+ * rr_fault_claim().
  */
 vm_fault_t rr_hook_fault(struct vm_area_struct *vma, unsigned long addr,
 			 unsigned int flags, struct pt_regs *regs)

@@ -53,7 +53,7 @@ struct rr_fight {
  *	queue's lock, so nothing is woken while it is held there (@wake is for
  *	that)
  * @holder: has the token, or NULL
- * @waiters: rr_task.token_link, first come first served
+ * @waiters: rr_task.token_link, first come first served, but for claims
  * @wake: wakes the holder from a context that may not
  * @look: record: looks whether who computes comes to an event; cancelled before the lane
  *	is freed

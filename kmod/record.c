@@ -594,17 +594,15 @@ static int rr_record_print_begin(struct rr_task *t)
 	bool waits;
 	struct fd f;
 
-	if (mutex_trylock(lock)) {
-		t->prints = lock;
-		return 0;
+	if (!mutex_trylock(lock)) {
+		f = fdget(t->args[0]);
+		waits = f.file && !(f.file->f_flags & O_NONBLOCK);
+		fdput(f);
+		if (!waits)
+			return 0;
+		if (mutex_lock_interruptible(lock))
+			return -ERESTARTSYS;
 	}
-	f = fdget(t->args[0]);
-	waits = f.file && !(f.file->f_flags & O_NONBLOCK);
-	fdput(f);
-	if (!waits)
-		return 0;
-	if (mutex_lock_interruptible(lock))
-		return -ERESTARTSYS;
 	t->prints = lock;
 	return 0;
 }
@@ -1686,19 +1684,6 @@ static bool rr_record_insn(struct pt_regs *regs, struct insn *insn)
 }
 
 /*
- * TCG reports a breakpoint on a REP instruction at each iteration, silicon at the first.
- * The prefixes alone do not tell: SSE has them, too.
- */
-static bool rr_record_is_rep(const struct insn *insn)
-{
-	u8 op = insn->vex_prefix.nbytes ? 0 : insn->opcode.bytes[0];
-
-	return insn->prefixes.nbytes && ((op >= 0x6c && op <= 0x6f) ||
-					 (op >= 0xa4 && op <= 0xa7) ||
-					 (op >= 0xaa && op <= 0xaf));
-}
-
-/*
  * Can the task be stopped here? A replay passes most places without a trap, but not all:
  * so the first kicks look for one of those. Where it spins it likely stops only once, and
  * others wait for the token: unless that is not why.
@@ -1708,7 +1693,8 @@ static bool rr_record_stops_here(struct rr_task *t, struct pt_regs *regs, bool s
 {
 	struct insn insn;
 
-	if (!rr_record_insn(regs, &insn) || rr_record_is_rep(&insn))
+	/* TCG reports a breakpoint on REP at each iteration, silicon at the first. */
+	if (!rr_record_insn(regs, &insn) || rr_detour_is_rep(&insn))
 		return false;
 	return rr_detour_suits(&insn) ||
 	       (wanted && (spins || t->nr_samples > RR_PLACE_TRIES));
@@ -1915,8 +1901,7 @@ static bool rr_record_writes_unlogged(struct rr_task *t)
 	       !(rr_syscall_row(t->nr)->flags & RR_SC_NOMEM);
 }
 
-static void rr_record_exit_event(struct rr_task *t, struct task_struct *tsk, bool killed,
-				 bool known)
+static void rr_record_exit_event(struct rr_task *t, struct task_struct *tsk, bool killed)
 {
 	bool group = tsk->signal->flags & SIGNAL_GROUP_EXIT;
 	u64 hash = 0, pages = 0;
@@ -1928,16 +1913,16 @@ static void rr_record_exit_event(struct rr_task *t, struct task_struct *tsk, boo
 	if (group)
 		flags |= RRLOG_EXIT_GROUP;
 	/* Of several lanes, others may compute until they are killed. */
-	if (!killed && !READ_ONCE(t->space->group_exited) &&
+	if (!killed && !READ_ONCE(t->space->undigested) &&
 	    ((group && !rr_task_parallel(t)) || atomic_read(&t->space->users) == 1)) {
 		rr_digest_space(t->space, t->lane->nr, &hash, &pages);
 		/* A fatal signal keeps the kernel from mapping what is to be read. */
-		if (known && !fatal_signal_pending(tsk))
+		if (!fatal_signal_pending(tsk))
 			flags |= RRLOG_EXIT_HASHED;
 	}
 	/* Nor is it known how far one that was killed has computed. */
 	if (killed || (group && !rr_task_parallel(t)))
-		WRITE_ONCE(t->space->group_exited, true);
+		WRITE_ONCE(t->space->undigested, true);
 	e = rr_event_begin(t, RRLOG_EXIT, flags,
 			   group ? tsk->signal->group_exit_code : tsk->exit_code, sizeof(*e));
 	if (!e)
@@ -1958,7 +1943,7 @@ static void rr_record_exit_event(struct rr_task *t, struct task_struct *tsk, boo
  */
 void rr_record_exit(struct rr_task *t, struct task_struct *tsk, struct mm_struct *mm)
 {
-	bool killed = t->stay == RR_STAY_USER, known = !rr_record_writes_unlogged(t);
+	bool killed = t->stay == RR_STAY_USER;
 	int __user *tid;
 
 	t->works_early = false;
@@ -1970,6 +1955,8 @@ void rr_record_exit(struct rr_task *t, struct task_struct *tsk, struct mm_struct
 		rr_task_untag(t);
 		return;
 	}
+	if (rr_record_writes_unlogged(t))
+		WRITE_ONCE(t->space->undigested, true);
 	rr_record_take(t, false);
 	if (t->stay == RR_STAY_START)
 		rr_record_result(t, current_pt_regs());
@@ -1987,6 +1974,6 @@ void rr_record_exit(struct rr_task *t, struct task_struct *tsk, struct mm_struct
 	} else {
 		rr_sym.exit_mm_release(tsk, mm);
 	}
-	rr_record_exit_event(t, tsk, killed, known);
+	rr_record_exit_event(t, tsk, killed);
 	rr_task_untag(t);
 }

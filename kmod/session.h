@@ -10,6 +10,8 @@
  *
  *	rr_sessions_lock		registry (mutex)
  *	  rr_session.lock		state, result, divergence (spinlock)
+ *	rr_session.print_call		print, until that is logged (mutex, held for a call)
+ *	rr_session.print_lock		the order of what is printed (mutex)
  *	rr_space.op.lock		change the address space (mutex, held for a call)
  *	mmap lock of a group member (the kernel's)
  *	  rr_space.pagein		decide, log, change hands, fill (mutex)
@@ -17,8 +19,9 @@
  *	  rr_lane.lock			token (raw spinlock, taken in sched_out)
  *	  rr_space.lock			side table and shadow tables (spinlock)
  *
- * The lane's token is not a lock: it is waited for only on the way out to user
- * mode and at exit, with no lock held.
+ * The lane's token is not a lock: it is waited for on the way out to user mode and at
+ * exit, with at most rr_session.print_call held, and, for a limited time, in a fault
+ * inside a call that needs it: rr_token_claim().
  */
 #ifndef RR_SESSION_H
 #define RR_SESSION_H

@@ -118,7 +118,7 @@ struct rr_space {
 
 	bool			threaded;	/* several tasks use it, or have */
 	bool			shared;		/* has, or had, MAP_SHARED memory */
-	bool			group_exited;	/* no digest of its memory any more: see EXIT */
+	bool			undigested;	/* no digest of its memory any more: see EXIT */
 };
 
 struct rr_space *rr_space_new(struct mm_struct *mm, u64 id, u32 nr_lanes);

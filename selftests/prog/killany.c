@@ -2,7 +2,6 @@
 /* killany: processes of two threads are killed whatever they are doing. */
 #include "prog.h"
 #include <poll.h>
-#include <sys/mman.h>
 
 static int fds[2];
 
@@ -12,11 +11,9 @@ static void *stir(void *arg)
 	char buf[3000] = "";
 
 	for (int i = 0; ; i++) {
-		char *p = mmap(NULL, 8 * 4096, PROT_READ | PROT_WRITE,
-			       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		char *p = map_pages(8, PROT_READ | PROT_WRITE, MAP_PRIVATE);
 		struct pollfd pfd = { fds[0], POLLIN, 0 };
 
-		CHECK(p != MAP_FAILED);
 		p[4096 * (i % 8)] = 1;
 		shared[4096 * (i % 8)]++;
 		CHECK(write(fds[1], buf, sizeof(buf)) == sizeof(buf));
@@ -37,7 +34,7 @@ static void *stir(void *arg)
 
 int main(void)
 {
-	int status, ended = 0;
+	int ended = 0;
 
 	for (int i = 0; i < 60; i++) {
 		pid_t pid = fork();
@@ -51,9 +48,7 @@ int main(void)
 			stir(NULL);
 		}
 		usleep(i * 300);
-		kill(pid, SIGKILL);
-		CHECK(waitpid(pid, &status, 0) == pid);
-		CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+		kill_child(pid);
 		ended++;
 	}
 	printf("%d ended\n", ended);

@@ -4,7 +4,7 @@
 
 int main(int argc, char **argv)
 {
-	int status, ended = 0;
+	int ended = 0;
 
 	(void)argv;
 	if (argc > 1)
@@ -18,9 +18,7 @@ int main(int argc, char **argv)
 			_exit(1);
 		}
 		usleep(i * 100);
-		kill(pid, SIGKILL);
-		CHECK(waitpid(pid, &status, 0) == pid);
-		CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+		kill_child(pid);
 		ended++;
 	}
 	printf("%d ended\n", ended);

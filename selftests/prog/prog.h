@@ -106,6 +106,15 @@ static inline void *map_pages(size_t pages, int prot, int flags)
 	return p;
 }
 
+static inline void kill_child(pid_t pid)
+{
+	int st;
+
+	kill(pid, SIGKILL);
+	CHECK(waitpid(pid, &st, 0) == pid);
+	CHECK(WIFSIGNALED(st) && WTERMSIG(st) == SIGKILL);
+}
+
 /* Wait for @pid and print how it ended, without its number. */
 static inline void reap(pid_t pid, const char *name)
 {

@@ -6,7 +6,6 @@
  * for long without a call. With two lanes every other thread is in the same one.
  */
 #include "race.h"
-#include <sys/mman.h>
 
 #define BYTES	4096
 #define PAGES	128
@@ -79,9 +78,7 @@ int main(int argc, char **argv)
 	rounds = amount(argc, argv, 20, 100000);
 	signal(SIGPIPE, SIG_IGN);
 	CHECK(!pipe(fds));
-	memory = mmap(NULL, PAGES * BYTES, PROT_READ | PROT_WRITE,
-		      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	CHECK(memory != MAP_FAILED);
+	memory = map_pages(PAGES, PROT_READ | PROT_WRITE, MAP_PRIVATE);
 	run_threads(4, run);
 	printf("%016llx\n", (unsigned long long)sig);
 	return 0;
