@@ -944,7 +944,7 @@ int rr_handover_commit(struct rr_task *t, unsigned long addr, struct rr_copy *co
 		mmap_read_unlock(space->mm);
 		if (how == RR_TAKE_HAVE || how == RR_TAKE_FAILED)
 			break;
-		if (how == RR_TAKE_BUSY)
+		if (how == RR_TAKE_BUSY || how == RR_TAKE_TOKEN)
 			usleep_range(20, 50);
 		else if (rr_commit_fault_in(t, addr))
 			return 0;
@@ -994,9 +994,9 @@ int rr_handover_log(struct rr_task *t, unsigned long addr, size_t len)
 		how = rr_log_try(t, addr, len);
 		mutex_unlock(&space->pagein);
 		mmap_read_unlock(space->mm);
-		if (how == RR_TAKE_BUSY)
+		if (how == RR_TAKE_BUSY || how == RR_TAKE_TOKEN)
 			usleep_range(20, 50);
-	} while (how == RR_TAKE_BUSY || how == RR_TAKE_AGAIN);
+	} while (how == RR_TAKE_BUSY || how == RR_TAKE_TOKEN || how == RR_TAKE_AGAIN);
 	return 0;
 }
 

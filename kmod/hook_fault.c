@@ -12,6 +12,10 @@
 #include "syscalls.h"
 #include "task.h"
 
+/* Who is to come to an event for another inside a call may be reading from a slow disk; */
+#define RR_CLAIM_NS		(10ull * NSEC_PER_SEC)
+/* or may wait, behind a writer, for the lock that the other cannot drop. */
+#define RR_CLAIM_LOCKED_NS	(20ull * NSEC_PER_MSEC)
 #define RR_FAULT_NOT_DONE (VM_FAULT_ERROR | VM_FAULT_RETRY | VM_FAULT_COMPLETED)
 
 /* Install what the official table says in the lane's table, as far as it may. */
@@ -86,24 +90,22 @@ static vm_fault_t rr_fault_not_taken(struct rr_task *t, unsigned long addr,
 /*
  * A call that has given away the token touches a page, and another task, which computes,
  * has to come to an event of its own first. It may be in a fault that waits for the mmap
- * lock, behind somebody who wants to write: the lock is dropped where it can be.
+ * lock, behind somebody who wants to write: the lock is dropped where it can be. Where
+ * not, in a futex operation, the caller drops it and comes again.
  */
 static vm_fault_t rr_fault_claim(struct rr_task *t, struct vm_area_struct *vma,
 				 unsigned int flags)
 {
-	bool drop = flags & FAULT_FLAG_ALLOW_RETRY;
-	bool came;
-
-	if (drop)
-		mmap_read_unlock(vma->vm_mm);
-	came = rr_token_claim(t);
-	if (!came && !fatal_signal_pending(current))
+	if (!(flags & FAULT_FLAG_ALLOW_RETRY)) {
+		rr_token_claim(t, RR_CLAIM_LOCKED_NS);
+		return fatal_signal_pending(current) ? VM_FAULT_SIGBUS : 0;
+	}
+	mmap_read_unlock(vma->vm_mm);
+	if (!rr_token_claim(t, RR_CLAIM_NS) && !fatal_signal_pending(current))
 		rr_session_end(t->s, RRCREW_RESULT_BROKEN,
 			       "lane %u stands still: a call of task %u needs memory, and who computes comes to no event",
 			       t->lane->nr, t->id);
-	if (drop)
-		return VM_FAULT_RETRY;
-	return came ? 0 : VM_FAULT_SIGBUS;
+	return VM_FAULT_RETRY;
 }
 
 /* Several lanes: from the decision to the entry in the table it is one step. */
@@ -199,8 +201,8 @@ static bool rr_fault_fixup(struct rr_task *t)
  * Not ours: another mm, most of get_user_pages(), and a task
  * that runs on the process's own table.
  *
- * Context: mmap lock held for reading; may sleep; waits for others only in
- * rr_fault_claim().
+ * Context: mmap lock held for reading, and dropped if the fault is to be repeated; may
+ * sleep; waits for others only in rr_fault_claim().
  */
 vm_fault_t rr_hook_fault(struct vm_area_struct *vma, unsigned long addr,
 			 unsigned int flags, struct pt_regs *regs)

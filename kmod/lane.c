@@ -19,8 +19,6 @@
  */
 #define RR_FORCE_MIN_NS		(200 * NSEC_PER_USEC)
 #define RR_FORCE_MAX_NS		(250ull * NSEC_PER_MSEC)
-/* Who is to come to an event for another inside a call may be reading from a slow disk. */
-#define RR_CLAIM_NS		(10ull * NSEC_PER_SEC)
 
 /*
  * What others took from a lane is ordered in the log by the lane's next event, and in
@@ -62,7 +60,7 @@ static u64 rr_lane_look_now(struct rr_lane *lane)
 		return since + RR_OVERDUE_NS - now;
 	rr_task_kick(lane->holder);
 	/* It costs replays more than it saves where no good place is found. */
-	return READ_ONCE(lane->holder->nr_samples) < RR_PLACE_TRIES ? RR_KICK_MIN_NS : 0;
+	return ++lane->nr_looks < RR_PLACE_TRIES ? RR_KICK_MIN_NS : 0;
 }
 
 static enum hrtimer_restart rr_lane_look(struct hrtimer *look)
@@ -92,6 +90,7 @@ void rr_lane_lost(struct rr_lane *lane)
 		return;
 	WRITE_ONCE(lane->late_since, ktime_get_ns());
 	raw_spin_lock_irqsave(&lane->lock, flags);
+	lane->nr_looks = 0;
 	if (!lane->looks)
 		hrtimer_start(&lane->look, ns_to_ktime(RR_OVERDUE_NS), HRTIMER_MODE_REL);
 	lane->looks = true;
@@ -404,20 +403,24 @@ bool rr_lane_computes(struct rr_task *t)
 /**
  * rr_token_claim() - have who computes in the lane come to an event
  * @t: current's, inside a call, without the token
+ * @limit: so long it waits, nanoseconds
  *
  * Whoever computes is stopped at once, and @t has the token next. It may be in a fault
- * that waits for a lock of @t's, and not come: so this does not wait for ever.
+ * that waits for a lock of @t's, and not come: so this does not wait for ever. But a
+ * reader of the log that lags keeps all from computing, and is not to blame.
  *
  * Context: sleeps, also under locks of the kernel.
  * Return: true if nobody computes in the lane but @t.
  */
-bool rr_token_claim(struct rr_task *t)
+bool rr_token_claim(struct rr_task *t, u64 limit)
 {
 	ktime_t since = ktime_get(), kick;
 
 	while (!READ_ONCE(t->has_token) && rr_lane_computes(t)) {
+		if (rr_out_full(t->s->out))
+			since = ktime_get();
 		if (rr_session_ended(t->s) || fatal_signal_pending(current) ||
-		    ktime_to_ns(ktime_sub(ktime_get(), since)) > RR_CLAIM_NS)
+		    ktime_to_ns(ktime_sub(ktime_get(), since)) > limit)
 			break;
 		if (rr_token_enqueue(t, true))
 			break;

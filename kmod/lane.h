@@ -57,7 +57,8 @@ struct rr_fight {
  * @wake: wakes the holder from a context that may not
  * @look: record: looks whether who computes comes to an event; cancelled before the lane
  *	is freed
- * @looks: @look runs
+ * @looks: @look runs, and
+ * @nr_looks: so often for this loss
  * @unlogged: fell asleep having written user words (futex) that the next
  *	holder must log for it; referenced, exchanged atomically
  */
@@ -79,6 +80,7 @@ struct rr_lane {
 	struct irq_work		wake;
 	struct hrtimer		look;
 	bool			looks;
+	u32			nr_looks;
 	struct rr_task		*unlogged;
 };
 
@@ -94,7 +96,7 @@ void rr_lane_bind(struct rr_task *t);
 int rr_token_take(struct rr_task *t, bool killable);
 void rr_token_release(struct rr_task *t, bool atomic);
 bool rr_token_yield_due(struct rr_task *t);
-bool rr_token_claim(struct rr_task *t);
+bool rr_token_claim(struct rr_task *t, u64 limit);
 bool rr_lane_computes(struct rr_task *t);
 
 #endif /* RR_LANE_H */

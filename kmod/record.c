@@ -11,6 +11,7 @@
 #include <linux/sched/signal.h>
 #include <linux/sched/task_stack.h>
 #include <linux/slab.h>
+#include <linux/socket.h>
 #include <linux/timex.h>
 #include <linux/uaccess.h>
 #include <linux/xxhash.h>
@@ -65,6 +66,7 @@ static void rr_record_synced(struct rr_task *t)
 	t->computed = 0;
 	t->synced = now;
 	t->nr_samples = 0;
+	t->nr_tries = 0;
 }
 
 /*
@@ -580,6 +582,25 @@ static u64 rr_record_left(struct rr_task *t, struct pt_regs *regs, bool all, u32
 	return rr_event_end(t);
 }
 
+/* Does the call at hand sleep until its output is taken? */
+static bool rr_record_print_waits(struct rr_task *t)
+{
+	struct fd f = fdget(t->args[0]);
+	bool waits = f.file && !(f.file->f_flags & O_NONBLOCK);
+
+	fdput(f);
+	switch (t->nr) {
+	case __NR_sendmsg:
+		return waits && !(t->args[2] & MSG_DONTWAIT);
+	case __NR_sendto:
+	case __NR_sendmmsg:
+		return waits && !(t->args[3] & MSG_DONTWAIT);
+	case __NR_pwritev2:
+		return waits && !(t->args[5] & (__force u64)RWF_NOWAIT);
+	}
+	return waits;
+}
+
 /*
  * What was printed is shown again in the order of LEAVE events: from the call that prints
  * until that is logged nobody else prints to the same stream. They would, too, wait for
@@ -591,14 +612,9 @@ static int rr_record_print_begin(struct rr_task *t)
 {
 	struct rr_session *s = t->s;
 	struct mutex *lock = &s->print_call[t->stream == 2 && s->stream[0] != s->stream[1]];
-	bool waits;
-	struct fd f;
 
 	if (!mutex_trylock(lock)) {
-		f = fdget(t->args[0]);
-		waits = f.file && !(f.file->f_flags & O_NONBLOCK);
-		fdput(f);
-		if (!waits)
+		if (!rr_record_print_waits(t))
 			return 0;
 		if (mutex_lock_interruptible(lock))
 			return -ERESTARTSYS;
@@ -877,6 +893,12 @@ static bool rr_record_forks(struct rr_task *t)
 	return rr_record_is_clone(t->nr) && t->nr != __NR_vfork && !(flags & CLONE_VM);
 }
 
+/* A fork is of the memory as it is: lane-mates wait until it is logged. */
+static bool rr_record_is_releasable(struct rr_task *t, const struct rr_syscall *row)
+{
+	return !(row->flags & RR_SC_MM) && !rr_record_is_clone(t->nr);
+}
+
 /* What is to be known or set up before the kernel makes the call. */
 static void rr_record_prepare(struct rr_task *t, struct pt_regs *regs,
 			      const struct rr_syscall *row)
@@ -894,8 +916,7 @@ static void rr_record_prepare(struct rr_task *t, struct pt_regs *regs,
 	}
 	if (rr_record_wants_capture(t, row) && rr_capture_begin(t))
 		rr_session_end(t->s, RRCREW_RESULT_BROKEN, "no memory for a capture table");
-	/* A fork is of the memory as it is: lane-mates wait until it is logged. */
-	t->releasable = !(row->flags & RR_SC_MM) && !rr_record_is_clone(t->nr);
+	t->releasable = rr_record_is_releasable(t, row);
 }
 
 /**
@@ -1609,6 +1630,7 @@ static void rr_record_retake(struct rr_task *t, struct pt_regs *regs)
 	bool same;
 
 	/* The token went with the stop; changes of mappings are made with it. */
+	t->releasable = false;
 	if (rr_record_take(t, true) || rr_session_ended(t->s))
 		return;
 	syscall_get_arguments(current, regs, (unsigned long *)args);
@@ -1620,6 +1642,15 @@ static void rr_record_retake(struct rr_task *t, struct pt_regs *regs)
 		regs->orig_ax = -1;	/* no call; the stop at its end puts it back */
 	else if (!same)
 		rr_record_prepare(t, regs, row);
+	t->releasable = rr_record_is_releasable(t, row);
+}
+
+/* What the call did is logged, with the token until that is done. */
+static void rr_record_leaves(struct rr_task *t, struct pt_regs *regs)
+{
+	t->releasable = false;
+	if (!rr_record_take(t, true) && !rr_record_execed(t))
+		rr_record_result(t, regs);
 }
 
 /**
@@ -1645,8 +1676,8 @@ int rr_record_ptrace_stop(struct rr_task *t, int exit_code, unsigned long messag
 	if (t->stay == RR_STAY_USER)
 		/* Traced since: the call is logged, and this is a stay of its own. */
 		rr_record_interrupted(t, regs);
-	else if (leaves && !rr_record_take(t, true) && !rr_record_execed(t))
-		rr_record_result(t, regs);	/* the tracer is to see it */
+	else if (leaves)
+		rr_record_leaves(t, regs);	/* the tracer is to see it */
 	if (leaves && t->stay == RR_STAY_SYSCALL)
 		regs->orig_ax = t->nr;
 	t->releasable = true;
@@ -1697,7 +1728,7 @@ static bool rr_record_stops_here(struct rr_task *t, struct pt_regs *regs, bool s
 	if (!rr_record_insn(regs, &insn) || rr_detour_is_rep(&insn))
 		return false;
 	return rr_detour_suits(&insn) ||
-	       (wanted && (spins || t->nr_samples > RR_PLACE_TRIES));
+	       (wanted && (spins || t->nr_tries > RR_PLACE_TRIES));
 }
 
 /**
@@ -1722,8 +1753,15 @@ void rr_record_kick(struct rr_task *t, struct pt_regs *regs)
 	spins = rr_record_recurs(t, regs);
 	wanted = (spins || READ_ONCE(t->force)) && !list_empty(&t->lane->waiters);
 	overdue = rr_lane_is_overdue(t->lane);
-	if ((!wanted && !overdue) || !rr_record_stops_here(t, regs, spins, wanted))
+	if (!wanted && !overdue)
 		return;
+	/* Such a task comes to its async point by itself, on this way out. */
+	if (t->stolen && t->leave_queued)
+		return;
+	t->nr_tries++;
+	if (!rr_record_stops_here(t, regs, spins, wanted))
+		return;
+	t->nr_tries = 0;
 	WRITE_ONCE(t->force, false);
 	t->nr_samples = 0;
 	rr_stat_inc(t->s, RR_STAT_FORCED);
