@@ -43,14 +43,16 @@ struct rr_late {
 
 /**
  * struct rr_edges - what an event of a lane waits for
- * @losers: lanes that must arrive at their next events
+ * @losers: lanes that must arrive at their next events, or, if @idle, at older ones
+ * @idle: lanes of @losers that have not used the pages since those
  * @last: bit per lane: it must have come to @event
  * @done: bit per lane of @last: RRLOG_EDGE_DONE
  * @event: per lane of @last
- * @next: per lane that is locked: number of its next event
+ * @next: per lane that is locked: number of its next event, or of that older one
  */
 struct rr_edges {
 	u64	losers;
+	u64	idle;
 	u64	last;
 	u64	done;
 	u64	event[RR_SPACE_LANES_MAX];
@@ -199,6 +201,12 @@ static void rr_late_uncopy(struct rr_late *late)
 	}
 }
 
+static void rr_late_forget(struct rr_late *late)
+{
+	rr_late_uncopy(late);
+	late->hashed = 0;
+}
+
 static void rr_late_free(struct rr_late *late)
 {
 	rr_late_uncopy(late);
@@ -232,8 +240,11 @@ static bool rr_late_prepare(struct list_head *spare, struct rr_space *space, u64
 	return true;
 }
 
-/* The lane has lost something: it will say so. The lane is locked. */
-static void rr_late_add(struct rr_session *s, u32 nr, struct list_head *spare)
+/*
+ * The lane has lost something: it will say so, and if @waits, a replay waits for that.
+ * The lane is locked.
+ */
+static void rr_late_add(struct rr_session *s, u32 nr, struct list_head *spare, bool waits)
 {
 	struct rr_late *late = list_first_entry(spare, struct rr_late, link);
 	struct rr_lane *lane = &s->lane[nr];
@@ -241,7 +252,8 @@ static void rr_late_add(struct rr_session *s, u32 nr, struct list_head *spare)
 	if (memchr_inv(late->copy, 0, sizeof(late->copy)) && ++lane->nr_copies > RR_LATE_COPIES)
 		rr_late_uncopy(late);
 	list_move_tail(&late->link, &lane->late);
-	rr_lane_lost(lane);
+	if (waits)
+		rr_lane_lost(lane);
 }
 
 /* For the event that the task is about to log: it tells its place from others. */
@@ -550,8 +562,30 @@ static void rr_take_apply(struct rr_task *t, struct rr_batch *b, struct list_hea
 		lanes |= (page->late_read | page->late_write) & ~was;
 	}
 	spin_unlock(&t->space->lock);
+	for (i = 0; i < b->pages; i++)
+		rr_page_used(t->space, t->lane->nr, b->addr + i * PAGE_SIZE);
 	for (; lanes; lanes &= lanes - 1)
-		rr_late_add(t->s, __ffs64(lanes), spare);
+		rr_late_add(t->s, __ffs64(lanes), spare, !(lanes & -lanes & b->e.idle));
+}
+
+/*
+ * Which losers have not used the pages for some time? What they then arrived at is far
+ * enough, and likely past already: a replay does not wait. The losers' tables are zapped.
+ */
+static void rr_take_idle(struct rr_task *t, struct rr_batch *b)
+{
+	u64 losers = b->act.losers, event;
+	u32 lane;
+
+	b->e.idle = 0;
+	for (; losers; losers &= losers - 1) {
+		lane = __ffs64(losers);
+		event = rr_page_idle(t->space, lane, b->addr, b->pages);
+		if (!event)
+			continue;
+		b->e.idle |= rr_bit(lane);
+		b->e.next[lane] = min(b->e.next[lane], event);
+	}
 }
 
 static bool rr_take_log(struct rr_task *t, struct rr_batch *b, struct list_head *spare,
@@ -581,7 +615,7 @@ static struct page *rr_take_written(struct rr_task *t, struct rr_batch *b, unsig
 	pte_t pte;
 
 	spin_lock(&t->space->lock);
-	written = rr_page_state(t->space, addr)->writer & b->act.losers;
+	written = rr_page_state(t->space, addr)->writer & b->act.losers & ~b->e.idle;
 	spin_unlock(&t->space->lock);
 	if (written)
 		rr_official_get(t->space->mm, addr, &pte, &page);
@@ -592,7 +626,7 @@ static struct page *rr_take_written(struct rr_task *t, struct rr_batch *b, unsig
  * What the pages' writer, the only loser then, has left there: if it stops before it
  * comes to another event, these bytes, which the taker is about to change, tell that
  * place from others with the same registers. Its entries are flushed, the taker's not
- * filled.
+ * filled. One for which the page is idle has not passed a place that uses it.
  */
 static void rr_take_keep(struct rr_task *t, struct rr_batch *b, struct list_head *spare)
 {
@@ -674,10 +708,19 @@ static enum rr_take rr_take_now(struct rr_task *t, struct rr_batch *b)
 	if (losers)
 		rr_take_zap(t->space, losers, b->addr, b->addr + b->pages * PAGE_SIZE, t->s);
 	ok = rr_late_prepare(&spare, t->space, losers, b->addr, b->pages);
+	rr_take_idle(t, b);
 	if (ok && losers)
 		rr_take_keep(t, b, &spare);
 	if (ok && !rr_session_ended(t->s)) {
 		rr_lanes_lock(t, &b->e);
+		/*
+		 * Again: what an event has told of the pages meanwhile counts as a use.
+		 * Of idle ones the loser's next event, which may be behind what the taker
+		 * does, must not tell.
+		 */
+		rr_take_idle(t, b);
+		if (b->e.idle && losers)
+			rr_late_forget(list_first_entry(&spare, struct rr_late, link));
 		between = rr_take_between(t);
 		ok = between || rr_take_log(t, b, &spare, pte, page);
 		rr_lanes_unlock(t, &b->e);
@@ -1058,7 +1101,7 @@ static bool rr_range_log(struct rr_task *t, struct rr_space *space, unsigned lon
 	ok = ok && rr_event_wait(t, e);
 	rr_range_revoke(space, t->lane->nr, start, end, e);
 	for (; lanes; lanes &= lanes - 1)
-		rr_late_add(t->s, __ffs64(lanes), spare);
+		rr_late_add(t->s, __ffs64(lanes), spare, true);
 	rr_lanes_unlock(t, e);
 	return ok;
 }

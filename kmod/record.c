@@ -48,6 +48,11 @@
 #define RR_LOOP_INSNS	64
 #define RR_LOOP_BYTES	512
 #define RR_CLEAN_NS	(50 * NSEC_PER_MSEC)
+/* Pages are idle that have not been used for so long, */
+#define RR_AGE_NS	(8 * NSEC_PER_MSEC)
+/* and telling which takes at most this part of the time, but for what is not its fault. */
+#define RR_AGE_SHARE	32
+#define RR_AGE_MAX_NS	(2 * NSEC_PER_MSEC)
 
 static void rr_record_end_stay(struct rr_task *t, struct pt_regs *regs, u32 signo);
 static void rr_record_async(struct rr_task *t, struct pt_regs *regs, u8 flags);
@@ -72,16 +77,60 @@ static void rr_record_synced(struct rr_task *t)
 /*
  * A place is looked for from the task's last event on: only what is written
  * after that tells its states apart. Not at each event, it is a walk through the
- * table.
+ * table. Of several lanes rr_record_age() does it.
  */
 static void rr_record_clean(struct rr_task *t)
 {
 	struct rr_view *view = &t->space->lane[t->lane->nr];
 
-	if (rr_checks(t) || t->synced - view->cleaned < RR_CLEAN_NS)
+	if (rr_task_parallel(t) || rr_checks(t) || t->synced - view->cleaned < RR_CLEAN_NS)
 		return;
 	view->cleaned = t->synced;
 	rr_page_dirty(t->space, view->lane, NULL, 0);
+}
+
+/*
+ * Several lanes: what the task's lane does not use from here on is idle: who takes it is
+ * ordered behind this place, and not behind the lane's next event, for which a replay
+ * would wait. (Idle page tracking, with the shadow table's accessed bits.)
+ *
+ * Context: the task has the token, and has logged the event that it has come to.
+ */
+static void rr_record_age(struct rr_task *t)
+{
+	struct rr_view *view = &t->space->lane[t->lane->nr];
+	u64 now = local_clock(), event;
+
+	if (atomic_read(&t->s->nr_reads) ||
+	    now - view->aged < max(RR_AGE_NS, RR_AGE_SHARE * view->aging))
+		return;
+	rr_page_age(t->space, t->lane->nr, !rr_checks(t));
+	rr_out_lock(t->s->out, t->lane->nr);
+	event = rr_out_nr(t->s->out, t->lane->nr);
+	rr_out_unlock(t->s->out, t->lane->nr);
+	rr_page_aged(t->space, t->lane->nr, event);
+	view->aged = local_clock();
+	view->aging = min(view->aged - now, RR_AGE_MAX_NS);
+}
+
+static void rr_record_reads_end(struct rr_task *t)
+{
+	if (t->reads_late)
+		atomic_dec(&t->s->nr_reads);
+	t->reads_late = false;
+}
+
+/*
+ * Some calls' arguments a replay reads when the call ends. Until then nothing of what
+ * has been used counts as idle.
+ */
+static void rr_record_reads_begin(struct rr_task *t)
+{
+	rr_record_reads_end(t);
+	t->reads_late = t->stream || t->nr == __NR_rt_sigreturn ||
+			t->nr == __NR_setrlimit || t->nr == __NR_prlimit64;
+	if (t->reads_late)
+		atomic_inc(&t->s->nr_reads);
 }
 
 /* ---- memory ---- */
@@ -108,6 +157,8 @@ int rr_record_mem(struct rr_task *t, unsigned long addr, const void *data, size_
 		 */
 		if (!t->space->shared && !rr_page_owned(t->space, t->lane->nr, addr))
 			continue;
+		if (rr_task_parallel(t))
+			rr_page_used(t->space, t->lane->nr, addr);
 		mem = rr_event_begin(t, RRLOG_MEM, 0, n, sizeof(*mem) + n);
 		if (!mem)
 			return -EIO;
@@ -220,6 +271,8 @@ bool rr_record_pagein(struct rr_task *t, unsigned long addr, struct page *page,
 void rr_record_taken(struct rr_task *t)
 {
 	rr_record_synced(t);
+	if (t->stay == RR_STAY_USER && rr_task_parallel(t))
+		rr_record_age(t);
 	if (t->stay == RR_STAY_USER && (rr_out_full(t->s->out) || rr_token_yield_due(t)))
 		rr_task_queue_leave(t);
 }
@@ -318,6 +371,8 @@ static size_t rr_record_written(struct rr_task *t, struct rr_state *state, size_
 	n = min(n, max);
 	for (i = 0; i < n; i++) {
 		state->own[i].addr = state->addr[i];
+		if (rr_task_parallel(t))
+			rr_page_used(t->space, t->lane->nr, state->addr[i]);
 		if (rr_digest_page(state->addr[i], 0, &state->own[i].hash))
 			break;
 	}
@@ -637,6 +692,7 @@ static void rr_record_leave_event(struct rr_task *t, struct pt_regs *regs, bool 
 
 	if (!rr_task_parallel(t) || !t->stream) {
 		rr_record_left(t, regs, all, signo);
+		rr_record_reads_end(t);
 		return;
 	}
 	mutex_lock(&s->print_lock);
@@ -646,6 +702,7 @@ static void rr_record_leave_event(struct rr_task *t, struct pt_regs *regs, bool 
 		.valid = true, .done = true,
 	};
 	mutex_unlock(&s->print_lock);
+	rr_record_reads_end(t);
 	rr_record_print_end(t);
 	t->stream = 0;
 }
@@ -914,6 +971,9 @@ static void rr_record_prepare(struct rr_task *t, struct pt_regs *regs,
 		rr_handover_op_begin(t);
 		rr_handover_op_all(t);
 	}
+	/* A child gets a copy of all pages; of those that are mapped anew, none is idle. */
+	if (rr_task_parallel(t) && (row->flags & RR_SC_MM || rr_record_forks(t)))
+		rr_page_aged(t->space, t->lane->nr, 0);
 	if (rr_record_wants_capture(t, row) && rr_capture_begin(t))
 		rr_session_end(t->s, RRCREW_RESULT_BROKEN, "no memory for a capture table");
 	t->releasable = rr_record_is_releasable(t, row);
@@ -939,6 +999,9 @@ bool rr_record_enter(struct rr_task *t, struct pt_regs *regs)
 	t->result_done = false;
 	t->stay = RR_STAY_ENTRY;
 	rr_record_enter_event(t, regs, row);
+	rr_record_reads_begin(t);
+	if (rr_task_parallel(t) && rr_record_returns(t->nr))
+		rr_record_age(t);
 	/* A tracer stops each call first: rr_record_retake() answers. */
 	if (!test_syscall_work(SYSCALL_TRACE) && rr_record_answer(t, regs, row)) {
 		if (test_syscall_work(SYSCALL_EXIT_TRAP)) {
@@ -1340,6 +1403,8 @@ static void rr_record_words_at(struct rr_task *t, struct rr_words *w, u64 addr)
 	    (!rr_page_owned(t->space, t->lane->nr, addr) && !rr_task_parallel(t)) ||
 	    !rr_official_get(current->mm, addr, &pte, &page) || !page)
 		return;	/* not of devices either: reading may change them */
+	if (rr_task_parallel(t))
+		rr_page_used(t->space, t->lane->nr, addr);
 	data = kmap_local_page(page);
 	for (i = 0; i < RR_WORDS_STEP / sizeof(u64); i++) {
 		at = offset_in_page(addr) + i * sizeof(u64);
@@ -1464,6 +1529,7 @@ static size_t rr_record_border(struct rr_task *t, u64 border, struct rrlog_page_
 		memcpy(word, data + offset_in_page(addr), sizeof(word));
 		kunmap_local(data);
 		put_page(page);
+		rr_page_used(t->space, t->lane->nr, addr);
 		/* Nobody else has written there if it is the lane's even now. */
 		known = rr_page_owned(t->space, t->lane->nr, addr);
 	}
@@ -1986,6 +2052,7 @@ void rr_record_exit(struct rr_task *t, struct task_struct *tsk, struct mm_struct
 
 	t->works_early = false;
 	t->releasable = false;
+	rr_record_reads_end(t);
 	if (t->phase != RR_PHASE_ACTIVE || rr_session_ended(t->s) || !t->space ||
 	    t->space->mm != mm) {
 		rr_cr3_switch(&t->cr3, NULL);

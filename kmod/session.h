@@ -130,6 +130,7 @@ struct rr_session {
 	struct mutex		print_call[2];	/* by stream; record, several lanes: outermost, */
 	struct mutex		print_lock;	/* and this one: see rr_record_print_begin() */
 	struct rr_crew_edge	printed;	/* where the last output was logged */
+	atomic_t		nr_reads;	/* record: see rr_record_reads_begin() */
 	struct xarray		objects;	/* shared memory: see mapping.c */
 	atomic_t		nr_objects;
 };

@@ -80,6 +80,7 @@ struct rr_task {
 
 	struct list_head	token_link;
 	bool			releasable;
+	bool			reads_late;	/* record: counted in rr_session.nr_reads */
 	bool			has_token;
 	ktime_t			token_since;
 

@@ -145,7 +145,8 @@ static void rr_crew_let_go(struct rr_crew_page *page, u64 losers, const u64 *nex
  * @page: state of the page, unchanged since rr_crew_decide()
  * @lane: the lane that gets it; has settled its own late pages
  * @act: from rr_crew_decide(), RR_CREW_TAKE
- * @next: per lane, the number of its next event; for @lane that of the GRANT
+ * @next: per lane, the number of its next event, or of that behind which it has not used
+ *	the page; for @lane that of the GRANT
  *
  * The caller holds off events of the losers between reading @next and this.
  */

@@ -13,6 +13,11 @@
  * If the loser touches a late page first, nothing in its program marks that place:
  * it logs an ASYNC, and that is the next event.
  *
+ * A loser that has not used a page since some older event has let go of it there: the
+ * caller may give that one's successor as its next event, which likely is past when a
+ * replay looks. To use is to read or write, to have got it, and that an event of the
+ * lane tells of its bytes. The loser's REVOKE comes at its next event all the same.
+ *
  * What a caller must do so that this is right:
  * - the page is locked (no second request, no refill) from rr_crew_decide() on,
  *   while the losers' table entries are cleared and their TLBs flushed, until

@@ -165,16 +165,15 @@ static unsigned long rr_table_last(unsigned long addr, unsigned long end)
 	return min((addr | ~PMD_MASK) + 1, end);
 }
 
-static bool rr_table_zap_pte(pte_t *slot, unsigned long addr,
-			     void (*dirty)(void *arg, unsigned long addr), void *arg)
+static bool rr_table_zap_pte(pte_t *slot, unsigned long addr, rr_pte_seen *seen, void *arg)
 {
 	pte_t old = *slot;
 
 	if (!pte_present(old))
 		return false;
 	old = __pte(xchg(&slot->pte, 0));
-	if (dirty && pte_dirty(old))
-		dirty(arg, addr);
+	if (seen)
+		seen(arg, addr, old);
 	return true;
 }
 
@@ -183,14 +182,14 @@ static bool rr_table_zap_pte(pte_t *slot, unsigned long addr,
  * @table: shadow table
  * @start: first byte, page aligned
  * @end: first byte after it
- * @dirty: called for each page that was written through this table, or NULL
- * @arg: for @dirty
+ * @seen: called for each page that was mapped, or NULL
+ * @arg: for @seen
  *
  * Context: rr_space.lock held; the caller flushes TLBs afterwards.
  * Return: true if something was mapped.
  */
 bool rr_table_zap(struct rr_table *table, unsigned long start, unsigned long end,
-		  void (*dirty)(void *arg, unsigned long addr), void *arg)
+		  rr_pte_seen *seen, void *arg)
 {
 	unsigned long addr = start & PAGE_MASK, last;
 	bool any = false;
@@ -207,7 +206,7 @@ bool rr_table_zap(struct rr_table *table, unsigned long start, unsigned long end
 			continue;
 		}
 		for (last = rr_table_last(addr, end); addr < last; addr += PAGE_SIZE, slot++)
-			any |= rr_table_zap_pte(slot, addr, dirty, arg);
+			any |= rr_table_zap_pte(slot, addr, seen, arg);
 	}
 	return any;
 }
@@ -216,27 +215,47 @@ bool rr_table_zap(struct rr_table *table, unsigned long start, unsigned long end
  * rr_table_clean() - report and clear the dirty bits of a page of the table
  * @table: shadow table
  * @addr: what that maps, 2 MiB, begins here
- * @dirty: called for each page written through this table since the last call
- * @arg: for @dirty
+ * @seen: called for each page written through this table since the last call
+ * @arg: for @seen
  *
  * Forgets the translations of those pages on this CPU, so that the processor
  * sets the bits anew. No other CPU runs user code on a lane's table.
  *
  * Context: rr_space.lock held.
  */
-void rr_table_clean(struct rr_table *table, unsigned long addr,
-		    void (*dirty)(void *arg, unsigned long addr), void *arg)
+void rr_table_clean(struct rr_table *table, unsigned long addr, rr_pte_seen *seen,
+		    void *arg)
 {
 	pte_t *slot = rr_table_pte(table, addr, false);
 	unsigned int i;
 
 	for (i = 0; slot && i < PTRS_PER_PTE; i++, slot++) {
-		if (!pte_dirty(*slot))
+		pte_t old = *slot;
+
+		if (!pte_dirty(old))
 			continue;
 		clear_bit(_PAGE_BIT_DIRTY, (unsigned long *)&slot->pte);
 		rr_tlb_flush_addr(addr + i * PAGE_SIZE);
-		dirty(arg, addr + i * PAGE_SIZE);
+		seen(arg, addr + i * PAGE_SIZE, old);
 	}
+}
+
+/**
+ * rr_table_age() - clear bits in a page of the table
+ * @table: shadow table
+ * @addr: what that maps, 2 MiB, begins here
+ * @bits: _PAGE_ACCESSED, maybe _PAGE_DIRTY
+ *
+ * Context: rr_space.lock held; the caller flushes TLBs afterwards.
+ */
+void rr_table_age(struct rr_table *table, unsigned long addr, unsigned long bits)
+{
+	pte_t *slot = rr_table_pte(table, addr, false);
+	unsigned int i;
+
+	for (i = 0; slot && i < PTRS_PER_PTE; i++, slot++)
+		if (pte_flags(*slot) & bits)
+			atomic64_andnot(bits, (atomic64_t *)&slot->pte);
 }
 
 /*

@@ -39,14 +39,18 @@ struct rr_cr3 {
 	unsigned long	official;
 };
 
+/* Called for an entry: as it is, or was. */
+typedef void rr_pte_seen(void *arg, unsigned long addr, pte_t pte);
+
 int rr_table_init(struct rr_table *table, struct mm_struct *mm);
 void rr_table_destroy(struct rr_table *table);
 bool rr_table_set(struct rr_table *table, unsigned long addr, pte_t pte);
 pte_t rr_table_get(struct rr_table *table, unsigned long addr);
 bool rr_table_zap(struct rr_table *table, unsigned long start, unsigned long end,
-		  void (*dirty)(void *arg, unsigned long addr), void *arg);
-void rr_table_clean(struct rr_table *table, unsigned long addr,
-		    void (*dirty)(void *arg, unsigned long addr), void *arg);
+		  rr_pte_seen *seen, void *arg);
+void rr_table_clean(struct rr_table *table, unsigned long addr, rr_pte_seen *seen,
+		    void *arg);
+void rr_table_age(struct rr_table *table, unsigned long addr, unsigned long bits);
 
 void rr_cr3_switch(struct rr_cr3 *c, struct rr_table *table);
 void rr_cr3_sched_in(struct rr_cr3 *c);

@@ -32,7 +32,7 @@ static struct rr_chunk *rr_chunk_new(struct rr_space *space, gfp_t gfp)
 {
 	struct rr_chunk *chunk;
 
-	chunk = kzalloc(struct_size(chunk, dirty, space->nr_lanes), gfp);
+	chunk = kzalloc(struct_size(chunk, marks, space->nr_lanes), gfp);
 	if (!chunk || space->nr_lanes == 1)
 		return chunk;
 	chunk->page = kvcalloc(RR_CHUNK_PAGES, sizeof(*chunk->page), gfp);
@@ -63,20 +63,24 @@ static struct rr_chunk *rr_chunk_make(struct rr_space *space, unsigned long addr
 	return rr_chunk_add(space, addr, GFP_ATOMIC | __GFP_NOWARN);
 }
 
-/* A lane's table has lost a dirty bit: keep it in the side table. */
-static void rr_view_dirty(void *arg, unsigned long addr)
+/* A lane's table has lost marks: keep them in the side table. */
+static void rr_view_seen(void *arg, unsigned long addr, pte_t pte)
 {
 	struct rr_view *view = arg;
 	struct rr_chunk *chunk = rr_chunk_find(view->space, addr);
 
-	if (chunk)
-		__set_bit(rr_chunk_bit(addr), chunk->dirty[view->lane]);
+	if (!chunk)
+		return;
+	if (pte_dirty(pte))
+		__set_bit(rr_chunk_bit(addr), chunk->marks[view->lane].dirty);
+	if (pte_young(pte))
+		__set_bit(rr_chunk_bit(addr), chunk->marks[view->lane].young);
 }
 
 static bool rr_view_zap(struct rr_view *view, unsigned long start, unsigned long end)
 {
 	return rr_table_zap(&view->table, start, end,
-			    view->lane == RR_VIEW_CAPTURE ? NULL : rr_view_dirty, view);
+			    view->lane == RR_VIEW_CAPTURE ? NULL : rr_view_seen, view);
 }
 
 static bool rr_space_zap(struct rr_space *space, unsigned long start, unsigned long end)
@@ -536,7 +540,7 @@ static void rr_chunk_disown(struct rr_chunk *chunk, u32 lane, unsigned int bit,
 			    enum rr_crew_right left)
 {
 	if (left == RR_CREW_NONE)
-		__clear_bit(bit, chunk->dirty[lane]);
+		__clear_bit(bit, chunk->marks[lane].dirty);
 	if (rr_chunk_right(chunk, lane, bit) > left)
 		rr_chunk_own(chunk, lane, bit, left);
 }
@@ -666,8 +670,8 @@ size_t rr_page_dirty(struct rr_space *space, u32 lane, u64 *addr, size_t max)
 	spin_lock(&space->lock);
 	xa_for_each(&space->chunks, index, chunk) {
 		/* A chunk is what one page of the table maps. */
-		rr_table_clean(&view->table, index << RR_CHUNK_SHIFT, rr_view_dirty, view);
-		for_each_set_bit(bit, chunk->dirty[lane], RR_CHUNK_PAGES) {
+		rr_table_clean(&view->table, index << RR_CHUNK_SHIFT, rr_view_seen, view);
+		for_each_set_bit(bit, chunk->marks[lane].dirty, RR_CHUNK_PAGES) {
 			/* What it has lost since is not its any more. */
 			if (chunk->page && rr_chunk_right(chunk, lane, bit) == RR_CREW_NONE)
 				continue;
@@ -676,7 +680,7 @@ size_t rr_page_dirty(struct rr_space *space, u32 lane, u64 *addr, size_t max)
 					  ((u64)bit << PAGE_SHIFT);
 			n++;
 		}
-		bitmap_zero(chunk->dirty[lane], RR_CHUNK_PAGES);
+		bitmap_zero(chunk->marks[lane].dirty, RR_CHUNK_PAGES);
 	}
 	spin_unlock(&space->lock);
 	return n;
@@ -697,7 +701,94 @@ bool rr_page_written(struct rr_space *space, u32 lane, unsigned long addr)
 	struct rr_chunk *chunk = rr_chunk_find(space, addr);
 
 	return pte_dirty(rr_table_get(&space->lane[lane].table, addr)) ||
-	       (chunk && test_bit(rr_chunk_bit(addr), chunk->dirty[lane]));
+	       (chunk && test_bit(rr_chunk_bit(addr), chunk->marks[lane].dirty));
+}
+
+/**
+ * rr_page_age() - no page of a lane counts as used any more
+ * @space: address space
+ * @lane: number of the lane, whose token the current task has; its user code has come
+ *	to an event
+ * @clean: nor as written, see rr_page_dirty()
+ *
+ * None is idle either before rr_page_aged(): what TLBs have now is used without a mark.
+ *
+ * Context: interrupts on; flushes TLBs of other CPUs.
+ */
+void rr_page_age(struct rr_space *space, u32 lane, bool clean)
+{
+	struct rr_view *view = &space->lane[lane];
+	struct rr_chunk *chunk;
+	unsigned long index;
+
+	spin_lock(&space->lock);
+	view->idle = 0;
+	xa_for_each(&space->chunks, index, chunk) {
+		rr_table_age(&view->table, index << RR_CHUNK_SHIFT,
+			     _PAGE_ACCESSED | (clean ? _PAGE_DIRTY : 0));
+		bitmap_zero(chunk->marks[lane].young, RR_CHUNK_PAGES);
+		if (clean)
+			bitmap_zero(chunk->marks[lane].dirty, RR_CHUNK_PAGES);
+	}
+	spin_unlock(&space->lock);
+	rr_space_flush(space, 0, TASK_SIZE_MAX);
+}
+
+/**
+ * rr_page_aged() - rr_page_age() is done
+ * @space: address space
+ * @lane: number of the lane
+ * @event: number of its next event; 0: all pages count as used until the next time
+ */
+void rr_page_aged(struct rr_space *space, u32 lane, u64 event)
+{
+	spin_lock(&space->lock);
+	space->lane[lane].idle = event;
+	spin_unlock(&space->lock);
+}
+
+/**
+ * rr_page_used() - a page has been used for a lane, but not through its table
+ * @space: address space; of several lanes
+ * @lane: number of the lane
+ * @addr: user address
+ */
+void rr_page_used(struct rr_space *space, u32 lane, unsigned long addr)
+{
+	struct rr_chunk *chunk;
+
+	spin_lock(&space->lock);
+	chunk = rr_chunk_find(space, addr);
+	if (chunk)
+		__set_bit(rr_chunk_bit(addr), chunk->marks[lane].young);
+	spin_unlock(&space->lock);
+}
+
+/**
+ * rr_page_idle() - since when has a lane not used pages?
+ * @space: address space
+ * @lane: number of the lane; its table has been zapped there
+ * @addr: of the first page
+ * @pages: how many, each in the side table
+ *
+ * Return: an event of the lane, at which it had used them for the last time; 0: it may
+ * have used them since, or nobody knows.
+ */
+u64 rr_page_idle(struct rr_space *space, u32 lane, unsigned long addr, unsigned long pages)
+{
+	unsigned long end = addr + pages * PAGE_SIZE;
+	struct rr_chunk *chunk;
+	u64 idle;
+
+	spin_lock(&space->lock);
+	idle = space->lane[lane].idle;
+	for (; idle && addr < end; addr += PAGE_SIZE) {
+		chunk = rr_chunk_find(space, addr);
+		if (!chunk || test_bit(rr_chunk_bit(addr), chunk->marks[lane].young))
+			idle = 0;
+	}
+	spin_unlock(&space->lock);
+	return idle;
 }
 
 /**

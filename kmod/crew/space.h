@@ -23,17 +23,28 @@
 #define RR_SPACE_LANES_MAX	32
 
 /**
+ * struct rr_marks - what a lane has done with the pages of a chunk; in its table, too,
+ *	as long as a page is mapped there
+ * @dirty: its user code wrote the page since the last ASYNC
+ * @young: it has used the page, or got it, since the last rr_page_age()
+ */
+struct rr_marks {
+	DECLARE_BITMAP(dirty, RR_CHUNK_PAGES);
+	DECLARE_BITMAP(young, RR_CHUNK_PAGES);
+};
+
+/**
  * struct rr_chunk - side table entry of 2 MiB of addresses
  * @owned: one lane: paged in, so the log has the contents
  * @home: several lanes: pages of lane 0 alone, see rr_page_set_home()
  * @page: several lanes: who may use each page, RR_CHUNK_PAGES of them
- * @dirty: per lane: its user code wrote the page since the last ASYNC
+ * @marks: per lane
  */
 struct rr_chunk {
 	DECLARE_BITMAP(owned, RR_CHUNK_PAGES);
 	DECLARE_BITMAP(home, RR_CHUNK_PAGES);
 	struct rr_crew_page	*page;
-	DECLARE_BITMAP(dirty[], RR_CHUNK_PAGES);
+	struct rr_marks		marks[];
 };
 
 #define RR_VIEW_CAPTURE		(~0u)
@@ -44,6 +55,9 @@ struct rr_chunk {
  * @space: whose it is
  * @lane: the lane that uses it, or RR_VIEW_CAPTURE
  * @cleaned: ns, when rr_page_dirty() was called for it; the lane's
+ * @aged: ns, when rr_page_age() was called for it, and
+ * @aging: how long that took; the lane's
+ * @idle: the event behind which pages are young that have been used, or 0
  * @link: rr_space.views
  */
 struct rr_view {
@@ -51,6 +65,9 @@ struct rr_view {
 	struct rr_space		*space;
 	u32			lane;
 	u64			cleaned;
+	u64			aged;
+	u64			aging;
+	u64			idle;
 	struct list_head	link;
 };
 
@@ -138,6 +155,10 @@ void rr_page_disown(struct rr_space *space, u32 lane, unsigned long start,
 int rr_page_move(struct rr_space *space, u32 lane, unsigned long from, unsigned long to,
 		 unsigned long len);
 bool rr_page_next(struct rr_space *space, u32 lane, unsigned long *addr);
+void rr_page_age(struct rr_space *space, u32 lane, bool clean);
+void rr_page_aged(struct rr_space *space, u32 lane, u64 event);
+void rr_page_used(struct rr_space *space, u32 lane, unsigned long addr);
+u64 rr_page_idle(struct rr_space *space, u32 lane, unsigned long addr, unsigned long pages);
 size_t rr_page_dirty(struct rr_space *space, u32 lane, u64 *addr, size_t max);
 
 int rr_page_prepare(struct rr_space *space, unsigned long addr);

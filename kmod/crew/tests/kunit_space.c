@@ -220,6 +220,39 @@ static void space_keeps_dirty(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rr_page_dirty(space, 0, dirty, 2), 0);
 }
 
+static u64 idle_since(unsigned long addr, unsigned long pages)
+{
+	rr_unfill(space, addr, pages * PAGE_SIZE);
+	return rr_page_idle(space, 0, addr, pages);
+}
+
+/* A page that is used, through the table or not, is idle no more; nor is one not known. */
+static void space_knows_idle(struct kunit *test)
+{
+	rr_page_own(space, 0, BASE, RR_CREW_WRITE);
+	rr_page_own(space, 0, BASE + PAGE_SIZE, RR_CREW_WRITE);
+	fill(BASE, true);
+	KUNIT_EXPECT_EQ(test, idle_since(BASE, 1), 0);
+	fill(BASE, true);
+	rr_page_age(space, 0, false);
+	KUNIT_EXPECT_FALSE(test, pte_young(entry(BASE)));
+	KUNIT_EXPECT_TRUE(test, pte_dirty(entry(BASE)));
+	KUNIT_EXPECT_EQ(test, rr_page_idle(space, 0, BASE, 1), 0);
+	rr_page_aged(space, 0, 7);
+	KUNIT_EXPECT_EQ(test, idle_since(BASE, 2), 7);
+	KUNIT_EXPECT_EQ(test, idle_since(BASE + CHUNK, 1), 0);
+	fill(BASE + PAGE_SIZE, false);
+	KUNIT_EXPECT_EQ(test, idle_since(BASE, 2), 0);
+	KUNIT_EXPECT_EQ(test, idle_since(BASE, 1), 7);
+	rr_page_used(space, 0, BASE);
+	KUNIT_EXPECT_EQ(test, idle_since(BASE, 1), 0);
+
+	rr_page_age(space, 0, true);
+	rr_page_aged(space, 0, 9);
+	KUNIT_EXPECT_EQ(test, idle_since(BASE, 2), 9);
+	KUNIT_EXPECT_EQ(test, rr_page_dirty(space, 0, NULL, 0), 0);
+}
+
 /* What the kernel unmaps goes from the shadow table; what was read before is stale. */
 static void space_follows_the_kernel(struct kunit *test)
 {
@@ -286,6 +319,7 @@ static struct kunit_case space_tests[] = {
 	KUNIT_CASE(space_fills),
 	KUNIT_CASE(space_empties_views),
 	KUNIT_CASE(space_keeps_dirty),
+	KUNIT_CASE(space_knows_idle),
 	KUNIT_CASE(space_follows_the_kernel),
 	KUNIT_CASE(space_waits_for_the_kernel),
 	KUNIT_CASE(space_reads_official),

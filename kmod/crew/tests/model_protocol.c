@@ -83,6 +83,8 @@ enum mutant {
 	NO_PIN,			/* bytes of the kernel are stolen before they are logged */
 	SLEEP_PINNED,		/* a lane-mate runs before they are logged */
 	FLUSH_LATE,		/* the loser's table is flushed behind rr_crew_apply() */
+	IDLE_FORGETS_ACCESS,	/* a page that the loser has used counts as idle */
+	IDLE_FORGETS_BYTES,	/* ... one that the kernel has written for it */
 	NR_MUTANTS,
 };
 
@@ -106,6 +108,8 @@ struct run {
 	unsigned char seen[THREADS][OPS];	/* what the reads found */
 	signed char holder[LANES];		/* thread with the token */
 	unsigned char stale[LANES];		/* pages that a TLB still has */
+	unsigned char young[LANES];		/* pages used since the lane's last call: */
+	u64 idle[LANES];			/* the event behind that; 0: none */
 	unsigned int switches;			/* of a token whose holder could go on */
 	u64 next[LANES];
 	struct event log[LANES][EVENTS];	/* @next are valid; last in the struct */
@@ -182,12 +186,25 @@ static void add_edge(struct event *e, unsigned int lane, u64 event, bool done)
 	e->edge[e->nr_edges++].event = event;
 }
 
-static void add_edges(struct run *r, struct event *e, const struct rr_crew_actions *act)
+/* What a loser of the page has to arrive at; see protocol.h about idle pages. */
+static void loser_next(const struct run *r, unsigned int page,
+		       const struct rr_crew_actions *act, u64 *next)
+{
+	unsigned int lane;
+
+	memcpy(next, r->next, sizeof(r->next));
+	for (lane = 0; lane < LANES; lane++)
+		if (act->losers >> lane & 1 && r->idle[lane] &&
+		    !(r->young[lane] >> page & 1))
+			next[lane] = r->idle[lane];
+}
+
+static void add_edges(struct event *e, const struct rr_crew_actions *act, const u64 *next)
 {
 	unsigned int lane;
 
 	for (lane = 0; lane < LANES; lane++) {
-		u64 event = r->next[lane];
+		u64 event = next[lane];
 
 		if (!(act->losers >> lane & 1) || mutant == NO_LOSER_EDGE)
 			continue;
@@ -199,6 +216,13 @@ static void add_edges(struct run *r, struct event *e, const struct rr_crew_actio
 		add_edge(e, act->last.lane, act->last.event, act->last.done);
 }
 
+/* The lane has used the page, unless the mutant @but forgets that. */
+static void use(struct run *r, unsigned int lane, unsigned int page, enum mutant but)
+{
+	if (mutant != but)
+		r->young[lane] |= 1 << page;
+}
+
 /*
  * The event that takes @act; the page has been handed over as of its number.
  * Returns the event.
@@ -208,17 +232,19 @@ static struct event *log_taken(const struct program *p, struct run *r,
 			       const struct rr_crew_actions *act)
 {
 	unsigned int lane = p->lane[thread];
+	u64 next[LANES];
 	struct event *e;
 
 	if (mutant != REVOKE_BEHIND)
 		settle(p, r, lane, thread);
+	loser_next(r, page, act, next);
 	if (kind == EV_GRANT)
-		rr_crew_apply(&r->page[page], lane, act, r->next);
+		rr_crew_apply(&r->page[page], lane, act, next);
 	else
-		rr_crew_disown(&r->page[page], lane, act, r->next);
+		rr_crew_disown(&r->page[page], lane, act, next);
 	e = log_sync(p, r, lane, kind, thread);
 	e->page = page;
-	add_edges(r, e, act);
+	add_edges(e, act, next);
 	return e;
 }
 
@@ -277,8 +303,10 @@ static void log_bytes(const struct program *p, struct run *r, unsigned int threa
 	e->page = page;
 	e->has_value = holds_bytes(p, r, thread);
 	e->value = r->memory[page];
-	if (e->has_value)
-		r->page[page].pinned = false;
+	if (!e->has_value)
+		return;
+	r->page[page].pinned = false;
+	use(r, lane, page, IDLE_FORGETS_BYTES);
 }
 
 /* The kernel side of a call. Returns false if it must wait. */
@@ -332,6 +360,7 @@ static bool step_access(const struct program *p, struct run *r, unsigned int thr
 		r->memory[op->page] = value_of(thread, r->pc[thread]);
 	else
 		r->seen[thread][r->pc[thread]] = r->memory[op->page];
+	use(r, lane, op->page, IDLE_FORGETS_ACCESS);
 	r->pc[thread]++;
 	return true;
 }
@@ -349,6 +378,8 @@ static bool step(const struct program *p, struct run *r, unsigned int thread)
 		return step_disown(p, r, thread);
 	case OP_CALL:
 		log_sync(p, r, p->lane[thread], EV_CALL, thread);
+		r->young[p->lane[thread]] = 0;
+		r->idle[p->lane[thread]] = r->next[p->lane[thread]];
 		r->pc[thread]++;
 		return true;
 	default:
@@ -906,7 +937,7 @@ static void random_programs(struct program *p, unsigned int length, unsigned lon
 	struct run r;
 
 	random_state = seed;
-	while (how_many--) {
+	while (how_many-- && !(t->stop_at_first && t->bad)) {
 		unsigned int thread, i, tries;
 
 		memset(p->op, 0, sizeof(p->op));
@@ -999,16 +1030,22 @@ static void test_scopes(bool all)
 	}
 }
 
-static void test_random(unsigned long how_many, u64 seed)
+static void try_random(unsigned long how_many, u64 seed, struct tally *t)
 {
 	static const struct scope s = { "", 4, 3, 3, OPS - 1, "", false, false };
-	struct tally t = { 0 };
 	struct program p;
+
+	set_scope(&p, &s);
+	random_programs(&p, s.length, how_many, seed, t);
+}
+
+static void test_random(unsigned long how_many, u64 seed)
+{
+	struct tally t = { 0 };
 
 	complaint = NULL;
 	seen.total = 0;
-	set_scope(&p, &s);
-	random_programs(&p, s.length, how_many, seed, &t);
+	try_random(how_many, seed, &t);
 	ok(t.recordings == how_many && !t.bad && t.asyncs && t.pinned && t.moved,
 	   "3 lanes, one with 2 threads, 3 pages, 8 operations, at random");
 	printf("# seed %llu\n", (unsigned long long)seed);
@@ -1028,6 +1065,8 @@ static const char *const mutant_name[NR_MUTANTS] = {
 	[NO_PIN] = "bytes of the kernel stolen before they are logged",
 	[SLEEP_PINNED] = "a lane-mate that runs before they are logged",
 	[FLUSH_LATE] = "a loser flushed behind the hand-over",
+	[IDLE_FORGETS_ACCESS] = "a loser that has used a page since it is said to be idle",
+	[IDLE_FORGETS_BYTES] = "... for which the kernel has written it since",
 };
 
 static void test_mutants(void)
@@ -1046,6 +1085,7 @@ static void test_mutants(void)
 			set_scope(&p, &scopes[i]);
 			all_programs(&p, scopes[i].length, scopes[i].kinds, &t);
 		}
+		try_random(10000, 1, &t);
 		ok(t.bad, "noticed: %s", mutant_name[mutant]);
 		printf("# %s, after %lu recordings\n", complaint, t.recordings);
 	}
