@@ -831,7 +831,7 @@ enum rr_take rr_handover_take(struct rr_task *t, struct vm_area_struct *vma,
 		return how;
 	if (b.act.losers) {
 		rr_take_waited(t, waited);
-		rr_merge_taken(t, waited + local_clock() - began);
+		rr_merge_taken(t, addr, waited + local_clock() - began);
 	}
 	trace_rrcrew_grant(me, t->id, addr, b.pages, b.act.right == RR_CREW_WRITE,
 			   b.act.losers, waited);

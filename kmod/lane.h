@@ -15,6 +15,8 @@
 
 /* A place where a task is to be stopped is chosen from so many. */
 #define RR_PLACE_TRIES	16
+/* Threads that take turns at some data share so many pages. */
+#define RR_FIGHT_PAGES	4
 
 struct rr_session;
 struct rr_state;
@@ -25,13 +27,18 @@ struct rr_task;
  * @since: ns, since when it is counted
  * @ns: time that it took
  * @takes: pages that were taken
+ * @again: of these, pages that were among the last that were taken: @last
  * @stops: times that a task of the lane was stopped at a page that it had lost
+ * @sleeps: times that one began to wait for another by a futex
  */
 struct rr_fight {
-	u64	since;
-	u64	ns;
-	u32	takes;
-	u32	stops;
+	u64		since;
+	u64		ns;
+	u32		takes;
+	u32		again;
+	u32		stops;
+	u32		sleeps;
+	unsigned long	last[RR_FIGHT_PAGES];
 };
 
 /**

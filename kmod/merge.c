@@ -10,6 +10,14 @@
 /* and this part of it, spent on taking pages from others, is too much. */
 #define RR_FIGHT_SHARE		2
 /*
+ * Of threads that take turns, at a mutex or at a queue that has one, a tenth is too much:
+ * they lose little in one lane. They want the same few pages again and again, and sleep
+ * for each other, if only for one page in sixteen.
+ */
+#define RR_TURNS_SHARE		10
+#define RR_TURNS_AGAIN		2
+#define RR_TURNS_SLEEPS		16
+/*
  * Threads that meet in one page while both compute, as those that spin, are faster
  * apart: in one lane each would have to be stopped by force. They show in the places
  * where a loser was at the page still.
@@ -20,26 +28,71 @@
 #define RR_MERGE_MAX_NS		(6400ull * NSEC_PER_MSEC)
 #define RR_MERGE_CALM_NS	(1000ull * NSEC_PER_MSEC)
 
+/* The latest comes first. */
+static bool rr_merge_again(struct rr_fight *fight, unsigned long addr)
+{
+	unsigned int i;
+
+	for (i = 0; i < RR_FIGHT_PAGES - 1; i++)
+		if (fight->last[i] == addr)
+			break;
+	if (fight->last[i] == addr) {
+		swap(fight->last[i], fight->last[0]);
+		return true;
+	}
+	memmove(fight->last + 1, fight->last, (RR_FIGHT_PAGES - 1) * sizeof(addr));
+	fight->last[0] = addr;
+	return false;
+}
+
 /**
  * rr_merge_taken() - the task has got a page from other lanes
  * @t: current's
+ * @addr: page address
  * @ns: how long that took
  *
  * Context: with the token; the numbers are hints.
  */
-void rr_merge_taken(struct rr_task *t, u64 ns)
+void rr_merge_taken(struct rr_task *t, unsigned long addr, u64 ns)
 {
-	t->lane->fight.ns += ns;
-	t->lane->fight.takes++;
+	struct rr_fight *fight = &t->lane->fight;
+
+	fight->ns += ns;
+	fight->takes++;
+	fight->again += rr_merge_again(fight, addr);
 }
 
 /**
  * rr_merge_stopped() - the task has touched a page that was taken from its lane
  * @t: current's
+ * @ns: how long it took to say where
  */
-void rr_merge_stopped(struct rr_task *t)
+void rr_merge_stopped(struct rr_task *t, u64 ns)
 {
+	t->lane->fight.ns += ns;
 	t->lane->fight.stops++;
+}
+
+/**
+ * rr_merge_sleeps() - the task is about to wait for another, by a futex
+ * @t: current's
+ */
+void rr_merge_sleeps(struct rr_task *t)
+{
+	t->lane->fight.sleeps++;
+}
+
+static bool rr_merge_is_dear(const struct rr_fight *fight, u64 since)
+{
+	return fight->ns * RR_FIGHT_SHARE > since &&
+	       fight->takes > fight->stops * RR_FIGHT_STOPS;
+}
+
+static bool rr_merge_takes_turns(const struct rr_fight *fight, u64 since)
+{
+	return fight->ns * RR_TURNS_SHARE > since &&
+	       fight->again * RR_TURNS_AGAIN > fight->takes &&
+	       fight->sleeps * RR_TURNS_SLEEPS > fight->takes;
 }
 
 static bool rr_merge_fights(struct rr_lane *lane, u64 now)
@@ -51,8 +104,8 @@ static bool rr_merge_fights(struct rr_lane *lane, u64 now)
 	if (since < RR_FIGHT_NS)
 		return false;
 	/* After a pause, what was before it says nothing. */
-	fights = since < 4 * RR_FIGHT_NS && fight->ns * RR_FIGHT_SHARE > since &&
-		 fight->takes > fight->stops * RR_FIGHT_STOPS;
+	fights = since < 4 * RR_FIGHT_NS &&
+		 (rr_merge_is_dear(fight, since) || rr_merge_takes_turns(fight, since));
 	*fight = (struct rr_fight){ .since = now };
 	return fights;
 }

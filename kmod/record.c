@@ -713,6 +713,10 @@ static bool rr_record_futex(struct rr_task *t)
 	t->word[0] = 0;
 	t->word[1] = 0;
 	switch (t->args[1] & FUTEX_CMD_MASK) {
+	case FUTEX_WAIT:
+	case FUTEX_WAIT_BITSET:
+		rr_merge_sleeps(t);
+		return false;
 	case FUTEX_WAKE_OP:
 		t->word[1] = t->args[4];
 		return true;
@@ -1630,7 +1634,7 @@ static void rr_record_async(struct rr_task *t, struct pt_regs *regs, u8 flags)
 		rr_event_end(t);
 	}
 	if (flags & RRLOG_ASYNC_STOLEN)
-		rr_merge_stopped(t);
+		rr_merge_stopped(t, local_clock() - start);
 	rr_stat_inc(t->s, RR_STAT_ASYNCS);
 	rr_stat_add(t->s, RR_STAT_ASYNC_NS, local_clock() - start);
 	trace_rrcrew_force(t->lane->nr, t->id, regs->ip, flags);
