@@ -27,9 +27,10 @@ struct rr_task;
  * @since: ns, since when it is counted
  * @ns: time that it took
  * @takes: pages that were taken
- * @again: of these, pages that were among the last that were taken: @last
+ * @again: of these, pages that are in @last
  * @stops: times that a task of the lane was stopped at a page that it had lost
  * @sleeps: times that one began to wait for another by a futex
+ * @last: pages that were taken, the latest first
  */
 struct rr_fight {
 	u64		since;
