@@ -52,7 +52,7 @@
 #define RR_AGE_NS	(8 * NSEC_PER_MSEC)
 /* and telling which takes at most this part of the time, but for what is not its fault. */
 #define RR_AGE_SHARE	32
-#define RR_AGE_MAX_NS	(2 * NSEC_PER_MSEC)
+#define RR_AGE_MAX_NS	(20 * NSEC_PER_MSEC)
 
 static void rr_record_end_stay(struct rr_task *t, struct pt_regs *regs, u32 signo);
 static void rr_record_async(struct rr_task *t, struct pt_regs *regs, u8 flags);

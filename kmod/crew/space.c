@@ -713,7 +713,7 @@ bool rr_page_written(struct rr_space *space, u32 lane, unsigned long addr)
  *
  * None is idle either before rr_page_aged(): what TLBs have now is used without a mark.
  *
- * Context: interrupts on; flushes TLBs of other CPUs.
+ * Context: may sleep; flushes TLBs of other CPUs.
  */
 void rr_page_age(struct rr_space *space, u32 lane, bool clean)
 {
@@ -723,12 +723,15 @@ void rr_page_age(struct rr_space *space, u32 lane, bool clean)
 
 	spin_lock(&space->lock);
 	view->idle = 0;
-	xa_for_each(&space->chunks, index, chunk) {
+	for (index = 0; (chunk = xa_find(&space->chunks, &index, ULONG_MAX, XA_PRESENT));
+	     index++) {
 		rr_table_age(&view->table, index << RR_CHUNK_SHIFT,
 			     _PAGE_ACCESSED | (clean ? _PAGE_DIRTY : 0));
 		bitmap_zero(chunk->marks[lane].young, RR_CHUNK_PAGES);
 		if (clean)
 			bitmap_zero(chunk->marks[lane].dirty, RR_CHUNK_PAGES);
+		/* Notifiers wait for it, and there may be many: nothing is idle meanwhile. */
+		cond_resched_lock(&space->lock);
 	}
 	spin_unlock(&space->lock);
 	rr_space_flush(space, 0, TASK_SIZE_MAX);
