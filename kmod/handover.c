@@ -98,7 +98,7 @@ static void rr_edges_write(const struct rr_edges *e, struct rrlog_edge *to)
 	for (; lanes; lanes &= lanes - 1) {
 		lane = __ffs64(lanes);
 		to->lane = lane;
-		/* What a loser arrives at is behind all that it has logged. */
+		/* What a loser arrives at is behind its last use of the pages. */
 		if (e->losers & rr_bit(lane)) {
 			to->event = e->next[lane];
 		} else {
@@ -240,11 +240,8 @@ static bool rr_late_prepare(struct list_head *spare, struct rr_space *space, u64
 	return true;
 }
 
-/*
- * The lane has lost something: it will say so, and if @waits, a replay waits for that.
- * The lane is locked.
- */
-static void rr_late_add(struct rr_session *s, u32 nr, struct list_head *spare, bool waits)
+/* The lane has lost something: it will say so. The lane is locked. */
+static void rr_late_add(struct rr_session *s, u32 nr, struct list_head *spare)
 {
 	struct rr_late *late = list_first_entry(spare, struct rr_late, link);
 	struct rr_lane *lane = &s->lane[nr];
@@ -252,8 +249,13 @@ static void rr_late_add(struct rr_session *s, u32 nr, struct list_head *spare, b
 	if (memchr_inv(late->copy, 0, sizeof(late->copy)) && ++lane->nr_copies > RR_LATE_COPIES)
 		rr_late_uncopy(late);
 	list_move_tail(&late->link, &lane->late);
-	if (waits)
-		rr_lane_lost(lane);
+}
+
+/* A replay will wait for the lanes' next events. They are locked, and late. */
+static void rr_late_press(struct rr_session *s, u64 lanes)
+{
+	for (; lanes; lanes &= lanes - 1)
+		rr_lane_lost(&s->lane[__ffs64(lanes)]);
 }
 
 /* For the event that the task is about to log: it tells its place from others. */
@@ -415,7 +417,8 @@ static void rr_take_zap(struct rr_space *space, u64 lanes, unsigned long start,
 	bool any;
 
 	spin_lock(&space->lock);
-	any = rr_lanes_zap(space, lanes, start, end);
+	/* What a notifier has zapped it may not have flushed yet. */
+	any = rr_lanes_zap(space, lanes, start, end) || space->invalidating;
 	spin_unlock(&space->lock);
 	if (!any)
 		return;
@@ -565,7 +568,8 @@ static void rr_take_apply(struct rr_task *t, struct rr_batch *b, struct list_hea
 	for (i = 0; i < b->pages; i++)
 		rr_page_used(t->space, t->lane->nr, b->addr + i * PAGE_SIZE);
 	for (; lanes; lanes &= lanes - 1)
-		rr_late_add(t->s, __ffs64(lanes), spare, !(lanes & -lanes & b->e.idle));
+		rr_late_add(t->s, __ffs64(lanes), spare);
+	rr_late_press(t->s, b->act.losers & ~b->e.idle);
 }
 
 /*
@@ -1101,7 +1105,7 @@ static bool rr_range_log(struct rr_task *t, struct rr_space *space, unsigned lon
 	ok = ok && rr_event_wait(t, e);
 	rr_range_revoke(space, t->lane->nr, start, end, e);
 	for (; lanes; lanes &= lanes - 1)
-		rr_late_add(t->s, __ffs64(lanes), spare, true);
+		rr_late_add(t->s, __ffs64(lanes), spare);
 	rr_lanes_unlock(t, e);
 	return ok;
 }

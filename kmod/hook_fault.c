@@ -12,10 +12,8 @@
 #include "syscalls.h"
 #include "task.h"
 
-/* Who is to come to an event for another inside a call may be reading from a slow disk; */
-#define RR_CLAIM_NS		(10ull * NSEC_PER_SEC)
-/* or may wait, behind a writer, for the lock that the other cannot drop. */
-#define RR_CLAIM_LOCKED_NS	(20ull * NSEC_PER_MSEC)
+/* A futex operation comes so often before it is given up, some 10 s. */
+#define RR_CLAIMS		500
 #define RR_FAULT_NOT_DONE (VM_FAULT_ERROR | VM_FAULT_RETRY | VM_FAULT_COMPLETED)
 
 /* Install what the official table says in the lane's table, as far as it may. */
@@ -96,16 +94,22 @@ static vm_fault_t rr_fault_not_taken(struct rr_task *t, unsigned long addr,
 static vm_fault_t rr_fault_claim(struct rr_task *t, struct vm_area_struct *vma,
 				 unsigned int flags)
 {
-	if (!(flags & FAULT_FLAG_ALLOW_RETRY)) {
-		rr_token_claim(t, RR_CLAIM_LOCKED_NS);
-		return fatal_signal_pending(current) ? VM_FAULT_SIGBUS : 0;
-	}
-	mmap_read_unlock(vma->vm_mm);
-	if (!rr_token_claim(t, RR_CLAIM_NS) && !fatal_signal_pending(current))
+	bool locked = !(flags & FAULT_FLAG_ALLOW_RETRY), came;
+
+	if (!locked)
+		mmap_read_unlock(vma->vm_mm);
+	came = rr_token_claim(t, locked);
+	if (came || (locked && rr_out_full(t->s->out)))
+		t->claims = 0;
+	else if (locked && ++t->claims < RR_CLAIMS)
+		came = true;	/* for now */
+	if (!came && !fatal_signal_pending(current))
 		rr_session_end(t->s, RRCREW_RESULT_BROKEN,
 			       "lane %u stands still: a call of task %u needs memory, and who computes comes to no event",
 			       t->lane->nr, t->id);
-	return VM_FAULT_RETRY;
+	if (!locked)
+		return VM_FAULT_RETRY;
+	return fatal_signal_pending(current) ? VM_FAULT_SIGBUS : 0;
 }
 
 /* Several lanes: from the decision to the entry in the table it is one step. */
@@ -120,6 +124,9 @@ static vm_fault_t rr_fault_lanes(struct rr_task *t, struct vm_area_struct *vma,
 	if (how == RR_TAKE_HAVE)
 		rr_fault_fill(t, addr, write, seq);
 	mutex_unlock(&t->space->pagein);
+	/* Others have waited for that lock. */
+	if (how == RR_TAKE_HAVE && t->taken && t->stay == RR_STAY_USER)
+		rr_record_age(t);
 	if (how == RR_TAKE_HAVE || how == RR_TAKE_AGAIN || how == RR_TAKE_FAILED)
 		return 0;
 	if (how == RR_TAKE_TOKEN)

@@ -20,8 +20,13 @@
 #define RR_FORCE_MIN_NS		(200 * NSEC_PER_USEC)
 #define RR_FORCE_MAX_NS		(250ull * NSEC_PER_MSEC)
 
+/* Who is to come to an event for another inside a call may be reading from a slow disk; */
+#define RR_CLAIM_NS		(10ull * NSEC_PER_SEC)
+/* or may wait, behind a writer, for the mmap lock that the other cannot drop. */
+#define RR_CLAIM_LOCKED_NS	(20ull * NSEC_PER_MSEC)
+
 /*
- * What others took from a lane is ordered in the log by the lane's next event, and in
+ * What others took from a lane, unless it was idle there, is ordered in the log by the lane's next event, and in
  * replay they wait for that: so a task that computes is stopped after this long.
  */
 #define RR_OVERDUE_NS		(4 * NSEC_PER_MSEC)
@@ -227,8 +232,13 @@ static struct rr_task *rr_lane_grant(struct rr_lane *lane)
 	struct rr_task *next = rr_lane_first(lane);
 
 	lane->holder = next;
-	if (!next)
+	if (!next) {
+		lane->fight.left = ktime_get_ns();
 		return NULL;
+	}
+	if (lane->fight.left)
+		lane->fight.vacant += ktime_get_ns() - lane->fight.left;
+	lane->fight.left = 0;
 	list_del_init(&next->token_link);
 	next->has_token = true;
 	next->token_since = ktime_get();
@@ -403,21 +413,22 @@ bool rr_lane_computes(struct rr_task *t)
 /**
  * rr_token_claim() - have who computes in the lane come to an event
  * @t: current's, inside a call, without the token
- * @limit: so long it waits, nanoseconds
+ * @locked: with the mmap lock: it waits for some milliseconds only
  *
  * Whoever computes is stopped at once, and @t has the token next. It may be in a fault
- * that waits for a lock of @t's, and not come: so this does not wait for ever. But a
- * reader of the log that lags keeps all from computing, and is not to blame.
+ * that waits for a lock of @t's, and not come: so this does not wait for more than 10 s.
+ * But a reader of the log that lags keeps all from computing, and is not to blame.
  *
  * Context: sleeps, also under locks of the kernel.
  * Return: true if nobody computes in the lane but @t.
  */
-bool rr_token_claim(struct rr_task *t, u64 limit)
+bool rr_token_claim(struct rr_task *t, bool locked)
 {
+	u64 limit = locked ? RR_CLAIM_LOCKED_NS : RR_CLAIM_NS;
 	ktime_t since = ktime_get(), kick;
 
 	while (!READ_ONCE(t->has_token) && rr_lane_computes(t)) {
-		if (rr_out_full(t->s->out))
+		if (!locked && rr_out_full(t->s->out))
 			since = ktime_get();
 		if (rr_session_ended(t->s) || fatal_signal_pending(current) ||
 		    ktime_to_ns(ktime_sub(ktime_get(), since)) > limit)

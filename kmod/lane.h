@@ -30,6 +30,8 @@ struct rr_task;
  * @again: of these, pages that are in @last
  * @stops: times that a task of the lane was stopped at a page that it had lost
  * @sleeps: times that one began to wait for another by a futex
+ * @vacant: ns in which none computed or was about to; under the lane's lock, as
+ * @left: ns, since when there is none now, or 0
  * @last: pages that were taken, the latest first
  */
 struct rr_fight {
@@ -39,6 +41,8 @@ struct rr_fight {
 	u32		again;
 	u32		stops;
 	u32		sleeps;
+	u64		vacant;
+	u64		left;
 	unsigned long	last[RR_FIGHT_PAGES];
 };
 
@@ -48,7 +52,8 @@ struct rr_fight {
  * @tasks: how many tasks have it
  * @late: record: struct rr_late, what the lane has lost since its last event; under
  *	the lane's lock of rr_out
- * @late_since: record: ns, since when @late has something, or 0; changed under that lock
+ * @late_since: record: ns, since when @late has something for which a replay waits, or 0;
+ *	changed under that lock
  * @nr_copies: record: how many of @late have had a copy; under that lock, too
  * @state: record: room for what events tell of memory, see record.c; whoever has the
  *	token uses it
@@ -104,7 +109,7 @@ void rr_lane_bind(struct rr_task *t);
 int rr_token_take(struct rr_task *t, bool killable);
 void rr_token_release(struct rr_task *t, bool atomic);
 bool rr_token_yield_due(struct rr_task *t);
-bool rr_token_claim(struct rr_task *t, u64 limit);
+bool rr_token_claim(struct rr_task *t, bool locked);
 bool rr_lane_computes(struct rr_task *t);
 
 #endif /* RR_LANE_H */

@@ -12,11 +12,14 @@
 /*
  * Of threads that take turns, at a mutex or at a queue that has one, a tenth is too much:
  * they lose little in one lane. They want the same few pages again and again, and sleep
- * for each other, if only for one page in sixteen.
+ * for each other, if only for one page in sixteen; and for a fifth of the time none of
+ * the lane computes, as would be otherwise if there were much to do outside.
  */
 #define RR_TURNS_SHARE		10
 #define RR_TURNS_AGAIN		2
 #define RR_TURNS_SLEEPS		16
+#define RR_TURNS_TAKES		16
+#define RR_TURNS_VACANT		5
 /*
  * Threads that meet in one page while both compute, as those that spin, are faster
  * apart: in one lane each would have to be stopped by force. They show in the places
@@ -28,21 +31,19 @@
 #define RR_MERGE_MAX_NS		(6400ull * NSEC_PER_MSEC)
 #define RR_MERGE_CALM_NS	(1000ull * NSEC_PER_MSEC)
 
-/* The latest comes first. */
+/* Is it one of the last that were taken? */
 static bool rr_merge_again(struct rr_fight *fight, unsigned long addr)
 {
 	unsigned int i;
+	bool again;
 
 	for (i = 0; i < RR_FIGHT_PAGES - 1; i++)
 		if (fight->last[i] == addr)
 			break;
-	if (fight->last[i] == addr) {
-		swap(fight->last[i], fight->last[0]);
-		return true;
-	}
-	memmove(fight->last + 1, fight->last, (RR_FIGHT_PAGES - 1) * sizeof(addr));
+	again = fight->last[i] == addr;
+	memmove(fight->last + 1, fight->last, i * sizeof(addr));
 	fight->last[0] = addr;
-	return false;
+	return again;
 }
 
 /**
@@ -90,7 +91,8 @@ static bool rr_merge_is_dear(const struct rr_fight *fight, u64 since)
 
 static bool rr_merge_takes_turns(const struct rr_fight *fight, u64 since)
 {
-	return fight->ns * RR_TURNS_SHARE > since &&
+	return fight->takes >= RR_TURNS_TAKES && fight->ns * RR_TURNS_SHARE > since &&
+	       READ_ONCE(fight->vacant) * RR_TURNS_VACANT > since &&
 	       fight->again * RR_TURNS_AGAIN > fight->takes &&
 	       fight->sleeps * RR_TURNS_SLEEPS > fight->takes;
 }
@@ -106,7 +108,13 @@ static bool rr_merge_fights(struct rr_lane *lane, u64 now)
 	/* After a pause, what was before it says nothing. */
 	fights = since < 4 * RR_FIGHT_NS &&
 		 (rr_merge_is_dear(fight, since) || rr_merge_takes_turns(fight, since));
-	*fight = (struct rr_fight){ .since = now };
+	fight->since = now;
+	fight->ns = 0;
+	fight->takes = 0;
+	fight->again = 0;
+	fight->stops = 0;
+	fight->sleeps = 0;
+	WRITE_ONCE(fight->vacant, 0);	/* what is added meanwhile may be lost */
 	return fights;
 }
 

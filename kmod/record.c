@@ -77,26 +77,29 @@ static void rr_record_synced(struct rr_task *t)
 /*
  * A place is looked for from the task's last event on: only what is written
  * after that tells its states apart. Not at each event, it is a walk through the
- * table. Of several lanes rr_record_age() does it.
+ * table. rr_record_age() does it, too.
  */
 static void rr_record_clean(struct rr_task *t)
 {
 	struct rr_view *view = &t->space->lane[t->lane->nr];
 
-	if (rr_task_parallel(t) || rr_checks(t) || t->synced - view->cleaned < RR_CLEAN_NS)
+	if (rr_checks(t) || t->synced - view->cleaned < RR_CLEAN_NS)
 		return;
 	view->cleaned = t->synced;
 	rr_page_dirty(t->space, view->lane, NULL, 0);
 }
 
-/*
- * Several lanes: what the task's lane does not use from here on is idle: who takes it is
- * ordered behind this place, and not behind the lane's next event, for which a replay
- * would wait. (Idle page tracking, with the shadow table's accessed bits.)
+/**
+ * rr_record_age() - several lanes: what the lane does not use from here on is idle
+ * @t: current's, with the token; has logged the event that it has come to
  *
- * Context: the task has the token, and has logged the event that it has come to.
+ * Who takes an idle page is ordered behind this place, and not behind the lane's next
+ * event, for which a replay would wait. (Idle page tracking, with the shadow table's
+ * accessed bits.)
+ *
+ * Context: may sleep; with or without the mmap lock.
  */
-static void rr_record_age(struct rr_task *t)
+void rr_record_age(struct rr_task *t)
 {
 	struct rr_view *view = &t->space->lane[t->lane->nr];
 	u64 now = local_clock(), event;
@@ -110,6 +113,8 @@ static void rr_record_age(struct rr_task *t)
 	rr_out_unlock(t->s->out, t->lane->nr);
 	rr_page_aged(t->space, t->lane->nr, event);
 	view->aged = local_clock();
+	if (!rr_checks(t))
+		view->cleaned = t->synced;
 	view->aging = min(view->aged - now, RR_AGE_MAX_NS);
 }
 
@@ -120,15 +125,36 @@ static void rr_record_reads_end(struct rr_task *t)
 	t->reads_late = false;
 }
 
+/* Such an argument is not hashed, or not all of it. Two pages are enough. */
+static void rr_record_read(struct rr_task *t, unsigned long addr, size_t len)
+{
+	if (!rr_task_parallel(t) || !addr)
+		return;
+	rr_page_used(t->space, t->lane->nr, addr);
+	rr_page_used(t->space, t->lane->nr, addr + len);
+}
+
 /*
- * Some calls' arguments a replay reads when the call ends. Until then nothing of what
- * has been used counts as idle.
+ * Some calls' arguments a replay reads behind ENTER, or when the call ends. Until then
+ * nothing of what has been used counts as idle.
  */
 static void rr_record_reads_begin(struct rr_task *t)
 {
 	rr_record_reads_end(t);
-	t->reads_late = t->stream || t->nr == __NR_rt_sigreturn ||
-			t->nr == __NR_setrlimit || t->nr == __NR_prlimit64;
+	t->reads_late = true;
+	switch (t->nr) {
+	case __NR_setrlimit:
+	case __NR_modify_ldt:
+		rr_record_read(t, t->args[1], sizeof(struct rlimit));
+		break;
+	case __NR_prlimit64:
+		rr_record_read(t, t->args[2], sizeof(struct rlimit));
+		break;
+	case __NR_rt_sigreturn:
+		break;
+	default:
+		t->reads_late = t->stream;
+	}
 	if (t->reads_late)
 		atomic_inc(&t->s->nr_reads);
 }
@@ -271,8 +297,6 @@ bool rr_record_pagein(struct rr_task *t, unsigned long addr, struct page *page,
 void rr_record_taken(struct rr_task *t)
 {
 	rr_record_synced(t);
-	if (t->stay == RR_STAY_USER && rr_task_parallel(t))
-		rr_record_age(t);
 	if (t->stay == RR_STAY_USER && (rr_out_full(t->s->out) || rr_token_yield_due(t)))
 		rr_task_queue_leave(t);
 }
@@ -645,10 +669,7 @@ static bool rr_record_print_waits(struct rr_task *t)
 
 	fdput(f);
 	switch (t->nr) {
-	case __NR_sendmsg:
-		return waits && !(t->args[2] & MSG_DONTWAIT);
 	case __NR_sendto:
-	case __NR_sendmmsg:
 		return waits && !(t->args[3] & MSG_DONTWAIT);
 	case __NR_pwritev2:
 		return waits && !(t->args[5] & (__force u64)RWF_NOWAIT);
@@ -960,13 +981,22 @@ static bool rr_record_is_releasable(struct rr_task *t, const struct rr_syscall *
 	return !(row->flags & RR_SC_MM) && !rr_record_is_clone(t->nr);
 }
 
+/* A child gets a copy of all pages; and of those that are mapped anew none is idle. */
+static void rr_record_uses_all(struct rr_task *t, const struct rr_syscall *row)
+{
+	if (rr_task_parallel(t) && (row->flags & RR_SC_MM || rr_record_forks(t)))
+		rr_page_aged(t->space, t->lane->nr, 0);
+}
+
 /* What is to be known or set up before the kernel makes the call. */
 static void rr_record_prepare(struct rr_task *t, struct pt_regs *regs,
 			      const struct rr_syscall *row)
 {
 	t->word[0] = 0;
 	t->word[1] = 0;
-	rr_record_part(t);
+	/* What is printed is shown in the lane that has it. */
+	if (!t->reads_late)
+		rr_record_part(t);
 	if (row->flags & RR_SC_FUTEX && rr_record_futex(t))
 		rr_record_futex_home(t);
 	if (row->flags & RR_SC_MM)
@@ -975,9 +1005,7 @@ static void rr_record_prepare(struct rr_task *t, struct pt_regs *regs,
 		rr_handover_op_begin(t);
 		rr_handover_op_all(t);
 	}
-	/* A child gets a copy of all pages; of those that are mapped anew, none is idle. */
-	if (rr_task_parallel(t) && (row->flags & RR_SC_MM || rr_record_forks(t)))
-		rr_page_aged(t->space, t->lane->nr, 0);
+	rr_record_uses_all(t, row);
 	if (rr_record_wants_capture(t, row) && rr_capture_begin(t))
 		rr_session_end(t->s, RRCREW_RESULT_BROKEN, "no memory for a capture table");
 	t->releasable = rr_record_is_releasable(t, row);
@@ -1004,7 +1032,7 @@ bool rr_record_enter(struct rr_task *t, struct pt_regs *regs)
 	t->stay = RR_STAY_ENTRY;
 	rr_record_enter_event(t, regs, row);
 	rr_record_reads_begin(t);
-	if (rr_task_parallel(t) && rr_record_returns(t->nr))
+	if (rr_task_parallel(t) && rr_record_returns(t->nr) && !(row->flags & RR_SC_MM))
 		rr_record_age(t);
 	/* A tracer stops each call first: rr_record_retake() answers. */
 	if (!test_syscall_work(SYSCALL_TRACE) && rr_record_answer(t, regs, row)) {
@@ -1712,6 +1740,8 @@ static void rr_record_retake(struct rr_task *t, struct pt_regs *regs)
 		regs->orig_ax = -1;	/* no call; the stop at its end puts it back */
 	else if (!same)
 		rr_record_prepare(t, regs, row);
+	else	/* lane-mates may have computed since */
+		rr_record_uses_all(t, row);
 	t->releasable = rr_record_is_releasable(t, row);
 }
 

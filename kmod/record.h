@@ -30,6 +30,7 @@ void rr_record_forget(struct rr_session *s);
 void rr_record_kept(struct rr_task *t, unsigned long addr, const void *data);
 void rr_record_move(struct rr_task *t, struct rr_lane *to);
 void rr_record_taken(struct rr_task *t);
+void rr_record_age(struct rr_task *t);
 int rr_record_mem(struct rr_task *t, unsigned long addr, const void *data, size_t len);
 
 #endif /* RR_RECORD_H */

@@ -131,6 +131,7 @@ struct rr_task {
 	/* spin detection: hashes of the registers at the last kicks */
 	u64			sample[RR_NR_SAMPLES];
 	unsigned int		nr_samples;
+	unsigned int		claims;		/* in vain, with the mmap lock */
 	unsigned int		nr_tries;	/* kicks that found no place to stop it at */
 
 	struct rr_place		place;
