@@ -122,18 +122,6 @@ if wanted overdue; then
 	is "overdue: and replays" cmp -s rec.out rep.out
 fi
 
-# Threads that take turns at a mutex go on in one lane.
-if wanted turns; then
-	make_root
-	clean_run
-	cp "$PROG/bench_mutex" .
-	rrctl record -q -o turns.rr --lanes 2 -- ./bench_mutex 1000000 > rec.out
-	rrctl dump turns.rr > events
-	is "turns: threads that want one mutex share a lane" grep -q ' MOVE lane=0' events
-	rrctl replay -q turns.rr > rep.out
-	is "turns: and replay" cmp -s rec.out rep.out
-fi
-
 # RR_RACES: only these
 if [ -n "${RR_RACES:-}" ]; then
 	for p in $RR_RACES; do

@@ -7,9 +7,11 @@
 #include <linux/completion.h>
 #include <linux/delay.h>
 #include <linux/kthread.h>
+#include <linux/sched/clock.h>
 
 #include "kunit.h"
 #include "lane.h"
+#include "merge.h"
 #include "session.h"
 #include "task.h"
 
@@ -542,6 +544,46 @@ static int lane_suite_init(struct kunit_suite *suite)
 	return 0;
 }
 
+/* A task of lane 1 has taken pages for a while: does it go to lane 0? */
+static bool merges(struct race *race, const struct rr_fight *fight)
+{
+	struct rr_lane other = { .nr = 1, .fight = *fight };
+	struct rr_task *t = &race->me.t;
+	struct rr_lane *to;
+
+	other.fight.since = local_clock() - 60 * NSEC_PER_MSEC;
+	t->lane = &other;
+	t->own_lane = NULL;
+	to = rr_merge_with(t, BIT(0));
+	t->lane = &race->lane;
+	return to == &race->lane;
+}
+
+/* What bench_mutex, pigz, race_queue and a pool that computes look like. */
+static void lane_merges(struct kunit *test)
+{
+	static const struct rr_fight mutex = {
+		.ns = 10 * NSEC_PER_MSEC, .takes = 60, .again = 56, .stops = 13,
+		.sleeps = 40, .vacant = 20 * NSEC_PER_MSEC,
+	};
+	struct rr_fight fight = mutex;
+	struct race *race = test->priv;
+
+	KUNIT_EXPECT_TRUE(test, merges(race, &fight));
+	fight.again = 6;
+	KUNIT_EXPECT_FALSE(test, merges(race, &fight));
+	fight = mutex;
+	fight.sleeps = 0;
+	fight.stops = 60;
+	KUNIT_EXPECT_FALSE(test, merges(race, &fight));
+	fight = mutex;
+	fight.vacant = 5 * NSEC_PER_MSEC;
+	KUNIT_EXPECT_FALSE(test, merges(race, &fight));
+	fight.ns = 40 * NSEC_PER_MSEC;
+	fight.stops = 0;
+	KUNIT_EXPECT_TRUE(test, merges(race, &fight));
+}
+
 static void lane_suite_exit(struct kunit_suite *suite)
 {
 	preempt_notifier_dec();
@@ -562,6 +604,7 @@ static struct kunit_case lane_tests[] = {
 	KUNIT_CASE(lane_session_end),
 	KUNIT_CASE(lane_yield_due),
 	KUNIT_CASE(lane_waiter_forces),
+	KUNIT_CASE(lane_merges),
 	{}
 };
 
