@@ -26,8 +26,9 @@
 #define RR_CLAIM_LOCKED_NS	(20ull * NSEC_PER_MSEC)
 
 /*
- * What others took from a lane, unless it was idle there, is ordered in the log by the lane's next event, and in
- * replay they wait for that: so a task that computes is stopped after this long.
+ * What others took from a lane, unless it was idle there, is ordered in the log by the
+ * lane's next event, and in replay they wait for that: so a task that computes is
+ * stopped after this long.
  */
 #define RR_OVERDUE_NS		(4 * NSEC_PER_MSEC)
 

@@ -125,13 +125,20 @@ static void rr_record_reads_end(struct rr_task *t)
 	t->reads_late = false;
 }
 
+/* An event tells of a page, or a replay reads it: with several lanes that is a use. */
+static void rr_record_used(struct rr_task *t, unsigned long addr)
+{
+	if (rr_task_parallel(t))
+		rr_page_used(t->space, t->lane->nr, addr);
+}
+
 /* Such an argument is not hashed, or not all of it. Two pages are enough. */
 static void rr_record_read(struct rr_task *t, unsigned long addr, size_t len)
 {
-	if (!rr_task_parallel(t) || !addr)
+	if (!addr)
 		return;
-	rr_page_used(t->space, t->lane->nr, addr);
-	rr_page_used(t->space, t->lane->nr, addr + len);
+	rr_record_used(t, addr);
+	rr_record_used(t, addr + len);
 }
 
 /*
@@ -183,8 +190,7 @@ int rr_record_mem(struct rr_task *t, unsigned long addr, const void *data, size_
 		 */
 		if (!t->space->shared && !rr_page_owned(t->space, t->lane->nr, addr))
 			continue;
-		if (rr_task_parallel(t))
-			rr_page_used(t->space, t->lane->nr, addr);
+		rr_record_used(t, addr);
 		mem = rr_event_begin(t, RRLOG_MEM, 0, n, sizeof(*mem) + n);
 		if (!mem)
 			return -EIO;
@@ -395,8 +401,7 @@ static size_t rr_record_written(struct rr_task *t, struct rr_state *state, size_
 	n = min(n, max);
 	for (i = 0; i < n; i++) {
 		state->own[i].addr = state->addr[i];
-		if (rr_task_parallel(t))
-			rr_page_used(t->space, t->lane->nr, state->addr[i]);
+		rr_record_used(t, state->addr[i]);
 		if (rr_digest_page(state->addr[i], 0, &state->own[i].hash))
 			break;
 	}
@@ -1435,8 +1440,7 @@ static void rr_record_words_at(struct rr_task *t, struct rr_words *w, u64 addr)
 	    (!rr_page_owned(t->space, t->lane->nr, addr) && !rr_task_parallel(t)) ||
 	    !rr_official_get(current->mm, addr, &pte, &page) || !page)
 		return;	/* not of devices either: reading may change them */
-	if (rr_task_parallel(t))
-		rr_page_used(t->space, t->lane->nr, addr);
+	rr_record_used(t, addr);
 	data = kmap_local_page(page);
 	for (i = 0; i < RR_WORDS_STEP / sizeof(u64); i++) {
 		at = offset_in_page(addr) + i * sizeof(u64);
@@ -1561,7 +1565,7 @@ static size_t rr_record_border(struct rr_task *t, u64 border, struct rrlog_page_
 		memcpy(word, data + offset_in_page(addr), sizeof(word));
 		kunmap_local(data);
 		put_page(page);
-		rr_page_used(t->space, t->lane->nr, addr);
+		rr_record_used(t, addr);
 		/* Nobody else has written there if it is the lane's even now. */
 		known = rr_page_owned(t->space, t->lane->nr, addr);
 	}

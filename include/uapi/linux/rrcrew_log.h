@@ -374,8 +374,8 @@ struct rrlog_page_hash {
  *	as far as they tell this state from an earlier one, those that the lane
  *	loses here as it left them; then, with RRLOG_WORD, some words that the code
  *	there uses and that registers point to: a quick way to tell states of equal
- *	registers apart. RRLOG_WORD_SET: the instruction stopped at the border behind these, and may have been made in
- *	part; others see that from here on
+ *	registers apart. RRLOG_WORD_SET: the instruction stopped at the border behind
+ *	these, and may have been made in part; others see that from here on
  */
 struct rrlog_async {
 	struct rrlog_event e;
