@@ -36,6 +36,70 @@ static struct rr_copy *rr_copy_new(struct page *from)
 }
 
 /**
+ * rr_copy_next() - the next run of bytes that the kernel has written
+ * @copy: of a page
+ * @from: where to begin
+ * @gap: as in rr_diff_next()
+ * @start: first byte of the run
+ * @end: first byte after it
+ *
+ * Return: false if there is none from @from on.
+ */
+bool rr_copy_next(const struct rr_copy *copy, size_t from, size_t gap, size_t *start,
+		  size_t *end)
+{
+	if (copy->before)
+		return rr_diff_next(page_address(copy->before), page_address(copy->now),
+				    PAGE_SIZE, from, gap, start, end);
+	*start = max(from, copy->start);
+	*end = copy->end;
+	return *start < *end;
+}
+
+/**
+ * rr_capture_blank() - room for what a call is about to write to a page, all of which
+ *	rr_capture_wrote() will tell
+ * @t: current's, with the capture on
+ * @index: number of the page
+ *
+ * Context: may sleep. Return: the copy, whose contents are undefined; NULL if memory is
+ * short, or the page is captured.
+ */
+struct rr_copy *rr_capture_blank(struct rr_task *t, unsigned long index)
+{
+	struct rr_copy *copy = kzalloc(sizeof(*copy), GFP_KERNEL);
+
+	if (!copy)
+		return NULL;
+	copy->now = alloc_page(GFP_KERNEL);
+	if (copy->now && !xa_insert(&t->capture.copies, index, copy, GFP_KERNEL))
+		return copy;
+	rr_copy_free(copy);
+	return NULL;
+}
+
+/**
+ * rr_capture_wrote() - the call has written to a blank copy
+ * @t: current's
+ * @index: number of the page; one without a copy is let be
+ * @start: offset of the first byte
+ * @n: bytes; 0: none, and the copy goes
+ */
+void rr_capture_wrote(struct rr_task *t, unsigned long index, size_t start, size_t n)
+{
+	struct rr_copy *copy = xa_load(&t->capture.copies, index);
+
+	if (!copy || copy->before)
+		return;
+	copy->start = start;
+	copy->end = start + n;
+	if (n)
+		return;
+	xa_erase(&t->capture.copies, index);
+	rr_copy_free(copy);
+}
+
+/**
  * rr_capture_begin() - capture what the kernel writes from now on
  * @t: current's
  *
@@ -81,6 +145,7 @@ void rr_capture_drop(struct rr_task *t)
 	if (!cap->on)
 		return;
 	cap->on = false;
+	cap->bounced = false;
 	rr_cr3_switch(&t->cr3, NULL);
 	rr_capture_reset(cap);
 	xa_for_each(&cap->copies, index, copy)
@@ -132,7 +197,7 @@ static unsigned int rr_capture_run(struct rr_capture *cap, unsigned long index)
 static int rr_capture_commit_page(struct rr_task *t, unsigned long addr,
 				  struct rr_copy *copy, bool log)
 {
-	const u8 *now = page_address(copy->now), *before = page_address(copy->before);
+	const u8 *now = page_address(copy->now);
 	/* One event for near runs, if nobody else can have changed what is between. */
 	size_t gap = rr_task_sole(t) && !(t->s->flags & RRCREW_F_CHECK_FULL) ? 16 : 0;
 	size_t from = 0, start, end;
@@ -142,7 +207,7 @@ static int rr_capture_commit_page(struct rr_task *t, unsigned long addr,
 		return rr_handover_commit(t, addr, copy,
 					  rr_capture_run(&t->capture, addr >> PAGE_SHIFT),
 					  log);
-	while (rr_diff_next(before, now, PAGE_SIZE, from, gap, &start, &end)) {
+	while (rr_copy_next(copy, from, gap, &start, &end)) {
 		if (rr_capture_write(t, addr + start, now + start, end - start,
 				     log && !ret))
 			ret = -EIO;

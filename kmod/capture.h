@@ -17,10 +17,18 @@
 
 struct rr_task;
 
-/* A page that the kernel wrote in this stay. */
+/*
+ * struct rr_copy - a page that the kernel wrote in this stay
+ * @now: what the kernel sees
+ * @before: as it was; NULL if that does not matter: see bounce.h
+ * @start: without @before, the first byte that has been written
+ * @end: the first one after it
+ */
 struct rr_copy {
-	struct page	*now;		/* what the kernel sees */
-	struct page	*before;	/* as it was */
+	struct page	*now;
+	struct page	*before;
+	size_t		start;
+	size_t		end;
 };
 
 /**
@@ -29,12 +37,14 @@ struct rr_copy {
  * @space: whose view it is
  * @copies: page number -> struct rr_copy
  * @on: the task runs on @view
+ * @bounced: the call at hand was made by rr_bounce_read()
  */
 struct rr_capture {
 	struct rr_view		view;
 	struct rr_space		*space;
 	struct xarray		copies;
 	bool			on;
+	bool			bounced;
 };
 
 int rr_capture_begin(struct rr_task *t);
@@ -43,5 +53,9 @@ void rr_capture_drop(struct rr_task *t);
 void rr_capture_destroy(struct rr_task *t);
 bool rr_capture_fault(struct rr_task *t, unsigned long addr, bool write,
 		      unsigned long seq);
+struct rr_copy *rr_capture_blank(struct rr_task *t, unsigned long index);
+void rr_capture_wrote(struct rr_task *t, unsigned long index, size_t start, size_t n);
+bool rr_copy_next(const struct rr_copy *copy, size_t from, size_t gap, size_t *start,
+		  size_t *end);
 
 #endif /* RR_CAPTURE_H */

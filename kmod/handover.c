@@ -851,20 +851,19 @@ enum rr_take rr_handover_take(struct rr_task *t, struct vm_area_struct *vma,
 /* --check=full: reads the call's arguments, so no locks may be held. */
 static void rr_commit_check(struct rr_task *t, unsigned long addr, struct rr_copy *copy)
 {
-	const u8 *now = page_address(copy->now), *before = page_address(copy->before);
 	size_t start = 0, from, till;
 
-	for (; rr_diff_next(before, now, PAGE_SIZE, start, 0, &from, &till); start = till)
+	for (; rr_copy_next(copy, start, 0, &from, &till); start = till)
 		rr_record_captured(t, addr + from, till - from);
 }
 
 /* Change what the kernel has changed, from @start to @end. */
 static void rr_commit_run(struct rr_copy *copy, u8 *to, size_t start, size_t end)
 {
-	const u8 *now = page_address(copy->now), *before = page_address(copy->before);
+	const u8 *now = page_address(copy->now);
 	size_t from, till;
 
-	for (; rr_diff_next(before, now, end, start, 0, &from, &till); start = till)
+	for (; start < end && rr_copy_next(copy, start, 0, &from, &till); start = till)
 		memcpy(to + from, now + from, till - from);
 }
 
@@ -872,10 +871,9 @@ static void rr_commit_run(struct rr_copy *copy, u8 *to, size_t start, size_t end
 static void rr_commit_write(struct rr_task *t, unsigned long addr, struct rr_copy *copy,
 			    u8 *to, bool log)
 {
-	const u8 *now = page_address(copy->now), *before = page_address(copy->before);
 	size_t from = 0, start, end;
 
-	while (rr_diff_next(before, now, PAGE_SIZE, from, RR_COMMIT_GAP, &start, &end)) {
+	while (rr_copy_next(copy, from, RR_COMMIT_GAP, &start, &end)) {
 		rr_commit_run(copy, to, start, end);
 		if (log)
 			rr_record_mem(t, addr + start, to + start, end - start);
@@ -945,7 +943,7 @@ static enum rr_take rr_commit_try(struct rr_task *t, unsigned long addr,
 		how = rr_handover_take(t, NULL, addr, RR_CREW_WRITE, pages);
 	if (how == RR_TAKE_HAVE || how == RR_TAKE_FAILED) {
 		to = kmap_local_page(page);
-		if (t->stay == RR_STAY_EXIT)
+		if (t->stay == RR_STAY_EXIT && copy->before)
 			rr_commit_words(copy, to);
 		rr_commit_write(t, addr, copy, to, how == RR_TAKE_HAVE && log);
 		kunmap_local(to);
@@ -996,7 +994,7 @@ int rr_handover_commit(struct rr_task *t, unsigned long addr, struct rr_copy *co
 		else if (rr_commit_fault_in(t, addr))
 			return 0;
 	}
-	if (t->stay == RR_STAY_EXIT)
+	if (t->stay == RR_STAY_EXIT && copy->before)
 		rr_commit_wake(t, addr, copy);
 	return 0;
 }

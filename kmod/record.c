@@ -20,6 +20,7 @@
 #include <asm/trap_pf.h>
 #include <asm/unistd.h>
 
+#include "bounce.h"
 #include "compat/symbols.h"
 #include "digest.h"
 #include "event.h"
@@ -222,11 +223,12 @@ static int rr_record_user(struct rr_task *t, unsigned long addr, size_t len, voi
 	int ret = 0;
 
 	for (; len && !ret; addr += n, len -= n) {
-		n = min3(len, sizeof(buf), PAGE_SIZE - offset_in_page(addr));
+		n = min_t(size_t, len, PAGE_SIZE - offset_in_page(addr));
 		if (rr_task_parallel(t)) {
 			ret = rr_handover_log(t, addr, n);
 			continue;
 		}
+		n = min(n, sizeof(buf));
 		if (!rr_record_peek(t, addr, buf, n))
 			return 0;
 		ret = rr_record_mem(t, addr, buf, n);
@@ -854,6 +856,14 @@ static bool rr_record_returns(u32 nr)
 	       nr != __NR_exit && nr != __NR_exit_group;
 }
 
+static unsigned long rr_record_make(struct rr_task *t, struct pt_regs *regs)
+{
+	unsigned long ax;
+
+	t->capture.bounced = rr_bounce_read(t, &ax);
+	return t->capture.bounced ? ax : rr_sym.x64_sys_call(regs, t->nr);
+}
+
 /*
  * Most calls are made here, too, and their stay ends here: a task work on the
  * way out costs as much as a short call. One that a signal has interrupted goes
@@ -868,7 +878,7 @@ static bool rr_record_call(struct rr_task *t, struct pt_regs *regs,
 	if (t->stream && rr_task_parallel(t) && rr_record_print_begin(t))
 		regs->ax = -ERESTARTSYS;
 	else
-		regs->ax = rr_sym.x64_sys_call(regs, t->nr);
+		regs->ax = rr_record_make(t, regs);
 	if (!signal_pending(current) &&
 	    ((long)regs->ax > -ERESTARTSYS || (long)regs->ax < -ERESTART_RESTARTBLOCK)) {
 		rr_record_end_stay(t, regs, 0);
@@ -1130,7 +1140,7 @@ static bool rr_record_direct(struct rr_task *t)
 static void rr_record_result(struct rr_task *t, struct pt_regs *regs)
 {
 	const struct rr_syscall *row = rr_syscall_row(t->nr);
-	bool captured = t->capture.on;
+	bool captured = t->capture.on, bounced = t->capture.bounced;
 	int i;
 
 	if (t->stay == RR_STAY_START && !t->started) {
@@ -1145,7 +1155,7 @@ static void rr_record_result(struct rr_task *t, struct pt_regs *regs)
 		return;
 	t->result_done = true;
 	t->result = regs->ax;
-	if ((row->flags & RR_SC_EXACT) && (!captured || rr_record_direct(t)))
+	if ((row->flags & RR_SC_EXACT) && (!captured || (!bounced && rr_record_direct(t))))
 		rr_ranges(t, row, true, regs->ax, rr_record_user, NULL);
 	for (i = 0; i < ARRAY_SIZE(t->word); i++)
 		if (t->word[i])
@@ -1405,6 +1415,8 @@ struct rr_words {
 	struct rrlog_page_hash	*to;
 	size_t			n;
 	u64			ip;
+	u64			page_at;	/* the last one that was looked at, */
+	struct page		*page;		/* referenced; NULL: it does not count */
 	DECLARE_BITMAP(seen, 1 << RR_WORDS_BITS);	/* by a hash of the address */
 };
 
@@ -1421,26 +1433,49 @@ static bool rr_record_has_word(struct rr_words *w, u64 addr)
 	return false;
 }
 
+static void rr_record_words_done(struct rr_words *w)
+{
+	if (w->page)
+		put_page(w->page);
+	w->page = NULL;
+}
+
 /*
- * Four words, of a page that the log has; not of the pages of the code, which are
- * others when a replay looks for the place. Of a page that the lane has lost, too:
- * see rr_record_kept().
+ * A page that the log has; not those of the code, which are others when a replay looks
+ * for the place, nor of devices: reading may change them. One that the lane has lost, too:
+ * see rr_record_kept(). Many words are of the same, the stack's first of all.
  */
+static struct page *rr_record_words_page(struct rr_task *t, struct rr_words *w, u64 addr)
+{
+	pte_t pte;
+
+	addr &= PAGE_MASK;
+	if (w->page_at == addr)
+		return w->page;
+	rr_record_words_done(w);
+	w->page_at = addr;
+	if (addr - (w->ip & PAGE_MASK) < 2 * PAGE_SIZE ||
+	    (!rr_page_owned(t->space, t->lane->nr, addr) && !rr_task_parallel(t)) ||
+	    !rr_official_get(current->mm, addr, &pte, &w->page) || !w->page)
+		return NULL;
+	rr_record_used(t, addr);
+	return w->page;
+}
+
+/* Four words. */
 static void rr_record_words_at(struct rr_task *t, struct rr_words *w, u64 addr)
 {
 	struct page *page;
 	char *data;
-	pte_t pte;
 	size_t i, at;
 
 	addr &= ~(u64)(RR_WORDS_STEP - 1);
-	if (addr >= TASK_SIZE_MAX || addr - (w->ip & PAGE_MASK) < 2 * PAGE_SIZE ||
-	    w->n + RR_WORDS_STEP / sizeof(u64) > RR_STATE_WORDS ||
-	    rr_record_has_word(w, addr) ||
-	    (!rr_page_owned(t->space, t->lane->nr, addr) && !rr_task_parallel(t)) ||
-	    !rr_official_get(current->mm, addr, &pte, &page) || !page)
-		return;	/* not of devices either: reading may change them */
-	rr_record_used(t, addr);
+	if (addr >= TASK_SIZE_MAX ||
+	    w->n + RR_WORDS_STEP / sizeof(u64) > RR_STATE_WORDS || rr_record_has_word(w, addr))
+		return;
+	page = rr_record_words_page(t, w, addr);
+	if (!page)
+		return;
 	data = kmap_local_page(page);
 	for (i = 0; i < RR_WORDS_STEP / sizeof(u64); i++) {
 		at = offset_in_page(addr) + i * sizeof(u64);
@@ -1450,7 +1485,6 @@ static void rr_record_words_at(struct rr_task *t, struct rr_words *w, u64 addr)
 		w->to[w->n++].hash = *(u64 *)(data + at);
 	}
 	kunmap_local(data);
-	put_page(page);
 }
 
 /* Where does an instruction jump to? 0: it does not, or nobody knows. */
@@ -1522,6 +1556,7 @@ static size_t rr_record_words(struct rr_task *t, const struct rrlog_regs *r,
 		rr_record_words_at(t, &w, at[i]);
 	for (i = 0; i < w.n && w.n < RR_STATE_WORDS; i++)
 		rr_record_words_at(t, &w, to[i].hash);
+	rr_record_words_done(&w);
 	mmap_read_unlock(current->mm);
 	return w.n;
 }

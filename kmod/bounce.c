@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/bvec.h>
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/mm.h>
+#include <linux/pkeys.h>
+#include <linux/sched/xacct.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+#include <linux/uio.h>
+#include <asm/unistd.h>
+
+#include "bounce.h"
+#include "task.h"
+
+/* More at once is left to the generic capture. */
+#define RR_BOUNCE_MAX	(16ul << 20)
+
+/*
+ * Can the call write all of this? If not, how far it gets is the kernel's business. Nor
+ * are mapped files: what they show changes with their length.
+ */
+static bool rr_bounce_has_memory(unsigned long addr, unsigned long end)
+{
+	struct vm_area_struct *vma;
+	VMA_ITERATOR(vmi, current->mm, addr);
+
+	if (end <= addr || end > TASK_SIZE_MAX)
+		return false;
+	mmap_read_lock(current->mm);
+	for_each_vma_range(vmi, vma, end) {
+		if (vma->vm_start > addr || !(vma->vm_flags & VM_WRITE) || vma->vm_file ||
+		    vma->vm_flags & (VM_IO | VM_PFNMAP) || vma_pkey(vma))
+			break;
+		addr = vma->vm_end;
+	}
+	mmap_read_unlock(current->mm);
+	return addr >= end;
+}
+
+/* A regular file: its read() waits for no other task of the group. */
+static bool rr_bounce_has_file(struct rr_task *t, struct file *file)
+{
+	if (!S_ISREG(file_inode(file)->i_mode) || file->f_op->read || !file->f_op->read_iter ||
+	    !(file->f_mode & FMODE_READ) || !(file->f_mode & FMODE_CAN_READ) ||
+	    file->f_mode & FMODE_STREAM)
+		return false;
+	return t->nr == __NR_read || (file->f_mode & FMODE_PREAD && (loff_t)t->args[3] >= 0);
+}
+
+/* The copies, without contents yet, in the order of @vec. Returns false if there are none. */
+static bool rr_bounce_copies(struct rr_task *t, struct bio_vec *vec, unsigned long nr)
+{
+	unsigned long first = t->args[1] >> PAGE_SHIFT, end = t->args[1] + t->args[2], i, at;
+	struct rr_copy *copy;
+
+	for (i = 0; i < nr; i++) {
+		copy = rr_capture_blank(t, first + i);
+		if (!copy)
+			return false;
+		at = i ? (first + i) << PAGE_SHIFT : t->args[1];
+		vec[i] = (struct bio_vec){
+			.bv_page = copy->now,
+			.bv_offset = offset_in_page(at),
+			.bv_len = min(end, ((first + i + 1) << PAGE_SHIFT)) - at,
+		};
+	}
+	return true;
+}
+
+/* The kernel's read() and pread64(), of which the first uses and moves the position. */
+static ssize_t rr_bounce_call(struct rr_task *t, struct file *file, struct iov_iter *to)
+{
+	struct mutex *lock = file->f_mode & FMODE_ATOMIC_POS ? &file->f_pos_lock : NULL;
+	loff_t pos = t->args[3];
+	ssize_t ret;
+
+	if (t->nr == __NR_pread64) {
+		ret = vfs_iter_read(file, to, &pos, 0);
+	} else {
+		if (lock)
+			mutex_lock(lock);
+		pos = file->f_pos;
+		ret = vfs_iter_read(file, to, &pos, 0);
+		if (ret >= 0)
+			file->f_pos = pos;
+		if (lock)
+			mutex_unlock(lock);
+	}
+	if (ret > 0)
+		add_rchar(current, ret);
+	inc_syscr(current);
+	return ret;
+}
+
+/* So much of each copy is what the call has written. */
+static void rr_bounce_written(struct rr_task *t, const struct bio_vec *vec, unsigned long nr,
+			      size_t len)
+{
+	unsigned long first = t->args[1] >> PAGE_SHIFT, i;
+	size_t n;
+
+	for (i = 0; i < nr; i++) {
+		n = min_t(size_t, len, vec[i].bv_len);
+		rr_capture_wrote(t, first + i, vec[i].bv_offset, n);
+		len -= n;
+	}
+}
+
+/**
+ * rr_bounce_read() - make the call at hand here if it reads a file
+ * @t: current's, in a system call, with the capture on and nothing captured yet
+ * @ax: the call's result
+ *
+ * Context: as the call: sleeps.
+ * Return: false: it is for the kernel to make.
+ */
+bool rr_bounce_read(struct rr_task *t, unsigned long *ax)
+{
+	unsigned long addr = t->args[1], len = t->args[2], nr;
+	struct bio_vec *vec = NULL;
+	bool made = false;
+	struct iov_iter to;
+	struct fd f;
+
+	if ((t->nr != __NR_read && t->nr != __NR_pread64) || !t->capture.on || !len ||
+	    len > RR_BOUNCE_MAX || !rr_bounce_has_memory(addr, addr + len))
+		return false;
+	f = fdget(t->args[0]);
+	if (!f.file)
+		return false;
+	nr = DIV_ROUND_UP(offset_in_page(addr) + len, PAGE_SIZE);
+	if (rr_bounce_has_file(t, f.file))
+		vec = kvmalloc_array(nr, sizeof(*vec), GFP_KERNEL);
+	if (vec && rr_bounce_copies(t, vec, nr)) {
+		iov_iter_bvec(&to, ITER_DEST, vec, nr, len);
+		*ax = rr_bounce_call(t, f.file, &to);
+		rr_bounce_written(t, vec, nr, (long)*ax > 0 ? *ax : 0);
+		made = true;
+	} else if (vec) {
+		rr_bounce_written(t, vec, nr, 0);
+	}
+	kvfree(vec);
+	fdput(f);
+	return made;
+}
