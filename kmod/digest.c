@@ -4,6 +4,7 @@
 #include <linux/slab.h>
 #include <linux/xxhash.h>
 #include <linux/sched/task_stack.h>
+#include <asm/fpu/api.h>
 
 #include "digest.h"
 
@@ -17,6 +18,11 @@
 #define RR_ENV_OFFSET	(3 * sizeof(u32))
 #define RR_ENV_BYTES	(4 * sizeof(u32))
 
+/* Of the control word, what is the same whatever a program may set (feenableexcept()). */
+#define RR_ENV_FIXED	0xe0c0
+#define RR_ENV_CONTROL	0x40
+#define RR_ENV_EMPTY	0xffff	/* tag word: no register is in use */
+
 /* Silicon sets the upper halves of the first three; TCG clears them. */
 static bool rr_is_env(const u32 *word)
 {
@@ -24,21 +30,67 @@ static bool rr_is_env(const u32 *word)
 
 	if (word[1] >> 16 != high || word[2] >> 16 != high)
 		return false;
-	if (high)
-		return high == 0xffff && (word[0] & 0xe0c0) == 0x40;
-	return word[0] == 0x37f && word[2] == 0xffff;
+	if ((word[0] & RR_ENV_FIXED) != RR_ENV_CONTROL)
+		return false;
+	return high == 0xffff || (!high && word[2] == RR_ENV_EMPTY);
 }
 
-/* Offset of the first that may be one, at or after @at; @len if there is none. */
-static size_t rr_env_next(const void *data, size_t at, size_t len)
+/*
+ * Of such an environment single words may be left, where the rest has been written over.
+ * Processors that keep no pointers get others as the kernel loads the state, or they would
+ * tell of other tasks: those of an FILD of the task's struct fpstate. 0: not this one.
+ */
+static u32 rr_fild_ip;
+
+/**
+ * rr_digest_init() - find out which pointers the kernel leaves in the x87 unit
+ *
+ * Context: not a kernel thread.
+ */
+void rr_digest_init(void)
 {
+	u32 env[RR_ENV_WORDS];
+
+	if (!boot_cpu_has_bug(X86_BUG_FXSAVE_LEAK) || current->flags & PF_KTHREAD)
+		return;
+	fpregs_lock();
+	/* Save the registers, and load them. */
+	kernel_fpu_begin();
+	kernel_fpu_end();
+	switch_fpu_return();
+	asm volatile("fnstenv %0\n\tfldenv %0" : "=m" (env));
+	fpregs_unlock();
+	rr_fild_ip = env[RR_ENV_OFFSET / sizeof(u32)];
+}
+
+/* Bytes that do not count. */
+struct rr_hole {
+	size_t	start;
+	size_t	end;
+};
+
+/* The first hole at or after @at, where no environment begins before. */
+static bool rr_hole_next(const void *data, size_t at, size_t len, struct rr_hole *hole)
+{
+	const u32 fpstate = (unsigned long)current->thread.fpu.fpstate, ip = rr_fild_ip;
 	const u32 *word = data;
 	size_t i;
 
-	for (i = at / sizeof(u32); i + RR_ENV_WORDS <= len / sizeof(u32); i++)
-		if ((word[i] == 0x37f || word[i] >= 0xffff0000) && rr_is_env(word + i))
-			return i * sizeof(u32);
-	return len;
+	for (i = at / sizeof(u32); i < len / sizeof(u32); i++) {
+		if (((word[i] & (0xffff0000 | RR_ENV_FIXED)) == RR_ENV_CONTROL ||
+		     word[i] >= 0xffff0000) &&
+		    i + RR_ENV_WORDS <= len / sizeof(u32) && rr_is_env(word + i)) {
+			hole->start = i * sizeof(u32) + RR_ENV_OFFSET;
+			hole->end = hole->start + RR_ENV_BYTES;
+			return true;
+		}
+		if (ip && (word[i] == ip || word[i] == fpstate)) {
+			hole->start = i * sizeof(u32);
+			hole->end = hole->start + sizeof(u32);
+			return true;
+		}
+	}
+	return false;
 }
 
 /**
@@ -50,17 +102,18 @@ static size_t rr_env_next(const void *data, size_t at, size_t len)
 u64 rr_digest(const void *data, size_t len, u64 seed)
 {
 	static const u8 zero[RR_ENV_BYTES];
-	size_t done = 0, at = rr_env_next(data, 0, len);
 	struct xxh64_state state;
+	struct rr_hole hole;
+	size_t done = 0;
 
-	if (at == len)
+	if (!rr_hole_next(data, 0, len, &hole))
 		return xxh64(data, len, seed);
 	xxh64_reset(&state, seed);
-	for (; at < len; at = rr_env_next(data, done, len)) {
-		xxh64_update(&state, data + done, at + RR_ENV_OFFSET - done);
-		xxh64_update(&state, zero, sizeof(zero));
-		done = at + RR_ENV_OFFSET + RR_ENV_BYTES;
-	}
+	do {
+		xxh64_update(&state, data + done, hole.start - done);
+		xxh64_update(&state, zero, hole.end - hole.start);
+		done = hole.end;
+	} while (rr_hole_next(data, done, len, &hole));
 	xxh64_update(&state, data + done, len - done);
 	return xxh64_digest(&state);
 }
@@ -78,8 +131,12 @@ bool rr_digest_counts(const void *data, size_t len, size_t at)
 	/* The first that reaches into the word, and the end of the last that does. */
 	size_t first = RR_ENV_OFFSET + RR_ENV_BYTES - sizeof(u32);
 	size_t end = min(len, at + RR_ENV_BYTES + sizeof(u32));
+	struct rr_hole hole = { .end = at > first ? at - first : 0 };
 
-	return rr_env_next(data, at > first ? at - first : 0, end) == end;
+	while (rr_hole_next(data, hole.end, end, &hole))
+		if (hole.start < at + sizeof(u64) && hole.end > at)
+			return false;
+	return true;
 }
 
 /*

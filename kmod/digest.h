@@ -5,6 +5,7 @@
 
 #include "task.h"
 
+void rr_digest_init(void);
 u64 rr_digest(const void *data, size_t len, u64 seed);
 bool rr_digest_counts(const void *data, size_t len, size_t at);
 int rr_digest_page(unsigned long addr, u64 seed, u64 *hash);

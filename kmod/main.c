@@ -4,6 +4,7 @@
 
 #include "compat/symbols.h"
 #include "debugfs.h"
+#include "digest.h"
 #include "hook.h"
 #include "logdev/logdev.h"
 #include "netlink.h"
@@ -15,6 +16,7 @@ static int __init rr_init(void)
 	ret = rr_symbols_init();
 	if (ret)
 		return ret;
+	rr_digest_init();
 	ret = rr_hooks_init();
 	if (ret)
 		return ret;

@@ -202,8 +202,9 @@ tool make_j2 make --inputs "$T/in/make" -- make -C make -j2
 tool xz xz --native --inputs "$T/in/block" -- xz -0 -T2 --block-size=256KiB -c block
 tool zstd zstd --native --inputs "$T/in/block" -- zstd -q -T2 -B1MiB -c block
 tool pbzip2 pbzip2 --native --inputs "$T/in/block" -- pbzip2 -p2 -c block
-for i in clone context fork fp-error futex get madvise malloc memfd mmap mprotect mremap \
-	mutex pipe pthread remap sem shm shm-sysv sigq signal sleep vm vma; do
+for i in clone context fork fp-error futex get kill madvise malloc memfd mmap mprotect mremap \
+	mutex pipe pthread remap sem shm shm-sysv sigfpe sigq sigrt sigsegv signal sleep timer \
+	vfork vm vma; do
 	tool stress_$i stress-ng -- stress-ng --$i 2 -t "$STRESS"
 done
 tool java java -- java -version

@@ -125,6 +125,8 @@ static void digest_differing_page(struct kunit *test)
 static const u32 envs[][7] = {
 	{ 0xffff037f, 0xffff4020, 0xffffffff, 0x401615, 0x05d40033, 0x7ffe1000, 0xffff002b },
 	{ 0x0000037f, 0x00004020, 0x0000ffff, 0x401615, 0x00000000, 0x7ffe1000, 0x00000000 },
+	/* after feenableexcept() */
+	{ 0x00000372, 0x00000000, 0x0000ffff, 0x401615, 0x00000000, 0x7ffe1000, 0x00000000 },
 };
 
 static u64 digest_of_env(u32 *page, const u32 *env, size_t at, bool pointers)
@@ -159,6 +161,24 @@ static void digest_without_pointers(struct kunit *test)
 	}
 }
 
+/* All that is left of one: a pointer that the kernel has loaded. */
+static void digest_without_fpstate(struct kunit *test)
+{
+	u32 *page = kunit_kzalloc(test, PAGE_SIZE, GFP_KERNEL);
+	u64 hash;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, page);
+	if (!boot_cpu_has_bug(X86_BUG_FXSAVE_LEAK))
+		kunit_skip(test, "the processor keeps x87 pointers");
+	hash = rr_digest(page, PAGE_SIZE, 5);
+	page[1023] = (unsigned long)current->thread.fpu.fpstate;
+	KUNIT_EXPECT_EQ(test, hash, rr_digest(page, PAGE_SIZE, 5));
+	KUNIT_EXPECT_FALSE(test, rr_digest_counts(page, PAGE_SIZE, PAGE_SIZE - 8));
+	KUNIT_EXPECT_TRUE(test, rr_digest_counts(page, PAGE_SIZE, PAGE_SIZE - 16));
+	page[1023]++;
+	KUNIT_EXPECT_NE(test, hash, rr_digest(page, PAGE_SIZE, 5));
+}
+
 static void digest_word_counts(struct kunit *test)
 {
 	u32 *page = kunit_kzalloc(test, PAGE_SIZE, GFP_KERNEL);
@@ -174,6 +194,7 @@ static void digest_word_counts(struct kunit *test)
 
 static struct kunit_case digest_tests[] = {
 	KUNIT_CASE(digest_without_pointers),
+	KUNIT_CASE(digest_without_fpstate),
 	KUNIT_CASE(digest_word_counts),
 	KUNIT_CASE(digest_page_vectors),
 	KUNIT_CASE(digest_unreadable_page),

@@ -5,6 +5,7 @@
 #include <linux/module.h>
 
 #include "compat/symbols.h"
+#include "digest.h"
 #include "kunit.h"
 
 static struct kunit_suite *rr_suites[] = {
@@ -57,6 +58,7 @@ static int __init rr_kunit_init(void)
 
 	if (ret)
 		return ret;
+	rr_digest_init();
 	rr_kunit_mm = current->mm;
 	pr_info("KTAP version 1\n");
 	pr_info("1..%zu\n", ARRAY_SIZE(rr_suites));
