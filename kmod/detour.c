@@ -7,6 +7,7 @@
 
 #include "crew/space.h"
 #include "detour.h"
+#include "random.h"
 #include "task.h"
 
 #define RR_ROOM_BYTES	(3 * PAGE_SIZE)	/* from the data to the end of the code */
@@ -118,6 +119,8 @@ static bool rr_detour_copy(struct rr_task *t, unsigned long addr, pte_t *officia
 		return false;
 	copy_highpage(copy, page);
 	put_page(page);
+	if (!pte_write(*official))
+		rr_random_patch(page_address(copy));
 	return true;
 }
 

@@ -7,6 +7,7 @@
 #include "compat/symbols.h"
 #include "handover.h"
 #include "hook.h"
+#include "random.h"
 #include "record.h"
 #include "replay.h"
 #include "syscalls.h"
@@ -26,7 +27,8 @@ static void rr_fault_fill_page(struct rr_task *t, unsigned long addr, bool write
 	if (!rr_official_get(t->space->mm, addr, &pte, &page))
 		return;
 	if (!write || pte_write(pte)) {
-		if (!rr_detour_pte(t, addr, write, &pte))
+		if (!rr_detour_pte(t, addr, write, &pte) &&
+		    (write || !rr_random_pte(t->space, addr, page, &pte)))
 			pte = rr_pte_shadow(pte, write);
 		rr_fill_lane(t->space, t->lane->nr, addr, pte, seq);
 	}

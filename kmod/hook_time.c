@@ -1,29 +1,40 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* RDTSC and RDTSCP trap (TIF_NOTSC): their values are events. */
+/*
+ * Instructions whose values are events: RDTSC and RDTSCP trap (TIF_NOTSC), RDRAND and RDSEED
+ * are made to (random.h).
+ */
 #include <linux/sched.h>
 #include <linux/uaccess.h>
 #include <asm/trapnr.h>
 
 #include "compat/symbols.h"
 #include "hook.h"
+#include "random.h"
 #include "record.h"
 #include "replay.h"
 #include "task.h"
 
-static bool rr_trap_tsc(struct rr_task *t, struct pt_regs *regs)
+/* Is it RDTSC or RDTSCP? Returns its length, or 0. */
+static int rr_trap_tsc(const struct pt_regs *regs)
 {
 	u8 insn[3] = { 0 };
-	bool rdtscp;
 
 	if (copy_from_user(insn, (void __user *)regs->ip, 2) || insn[0] != 0x0f)
-		return false;
+		return 0;
 	if (insn[1] == 0x31)
-		rdtscp = false;
-	else if (insn[1] == 0x01 &&
-		 !copy_from_user(insn + 2, (void __user *)regs->ip + 2, 1) &&
-		 insn[2] == 0xf9)
-		rdtscp = true;
-	else
+		return 2;
+	if (insn[1] == 0x01 && !copy_from_user(insn + 2, (void __user *)regs->ip + 2, 1) &&
+	    insn[2] == 0xf9)
+		return 3;
+	return 0;
+}
+
+static bool rr_trap_value(struct rr_task *t, struct pt_regs *regs)
+{
+	int tsc = t->tsc_faults ? 0 : rr_trap_tsc(regs);
+	struct rr_random random;
+
+	if (!tsc && !rr_random_at(regs, &random))
 		return false;
 	if (rr_session_ended(t->s)) {
 		/* A recorded program runs on as if nothing had been. */
@@ -33,9 +44,12 @@ static bool rr_trap_tsc(struct rr_task *t, struct pt_regs *regs)
 			rr_task_queue_leave(t);
 		return true;
 	}
+	if (!tsc)
+		return rr_session_records(t->s) ? rr_record_random(t, regs, &random) :
+						  rr_replay_random(t, regs, &random);
 	if (rr_session_records(t->s))
-		return rr_record_tsc(t, regs, rdtscp, rdtscp ? 3 : 2);
-	return rr_replay_tsc(t, regs, rdtscp, rdtscp ? 3 : 2);
+		return rr_record_tsc(t, regs, tsc == 3, tsc);
+	return rr_replay_tsc(t, regs, tsc == 3, tsc);
 }
 
 /**
@@ -54,9 +68,9 @@ bool rr_hook_trap(struct pt_regs *regs, int trapnr, unsigned long error_code,
 	struct rr_task *t = rr_task_current();
 	bool done = false;
 
-	if (t && t->phase == RR_PHASE_ACTIVE && !t->tsc_faults && trapnr == X86_TRAP_GP && !error_code &&
+	if (t && t->phase == RR_PHASE_ACTIVE && trapnr == X86_TRAP_GP && !error_code &&
 	    user_mode(regs))
-		done = rr_trap_tsc(t, regs);
+		done = rr_trap_value(t, regs);
 	if (!done)
 		done = rr_sym.fixup_vdso_exception(regs, trapnr, error_code, addr);
 	rr_hook_done();

@@ -27,6 +27,7 @@
 #include "handover.h"
 #include "mapping.h"
 #include "merge.h"
+#include "random.h"
 #include "ranges.h"
 #include "record.h"
 #include "regs.h"
@@ -1916,7 +1917,22 @@ void rr_record_kick(struct rr_task *t, struct pt_regs *regs)
 	rr_record_end_stay(t, regs, 0);
 }
 
-/* ---- time ---- */
+/* ---- values that instructions give ---- */
+
+static void rr_record_value(struct rr_task *t, struct pt_regs *regs, u8 flags, u32 aux,
+			    u64 value)
+{
+	struct rrlog_tsc *e = rr_event_begin(t, RRLOG_TSC, flags, aux, sizeof(*e));
+
+	if (e) {
+		e->value = value;
+		e->ip = regs->ip;
+		rr_event_end(t);
+	}
+	rr_record_synced(t);
+	if (rr_out_full(t->s->out) || rr_token_yield_due(t))
+		rr_task_queue_leave(t);
+}
 
 /**
  * rr_record_tsc() - RDTSC and RDTSCP trap in the group
@@ -1929,27 +1945,32 @@ void rr_record_kick(struct rr_task *t, struct pt_regs *regs)
  */
 bool rr_record_tsc(struct rr_task *t, struct pt_regs *regs, bool rdtscp, int len)
 {
-	struct rrlog_tsc *e;
-	u32 aux = 0;
+	u32 aux = rdtscp ? raw_smp_processor_id() : 0;
 	u64 value = rdtsc_ordered();
 
-	if (rdtscp)
-		aux = raw_smp_processor_id();
-	e = rr_event_begin(t, RRLOG_TSC, rdtscp ? RRLOG_TSC_RDTSCP : 0, aux,
-			   sizeof(*e));
-	if (e) {
-		e->value = value;
-		e->ip = regs->ip;
-		rr_event_end(t);
-	}
+	rr_record_value(t, regs, rdtscp ? RRLOG_TSC_RDTSCP : 0, aux, value);
 	regs->ax = (u32)value;
 	regs->dx = value >> 32;
 	if (rdtscp)
 		regs->cx = aux;
 	regs->ip += len;
-	rr_record_synced(t);
-	if (rr_out_full(t->s->out) || rr_token_yield_due(t))
-		rr_task_queue_leave(t);
+	return true;
+}
+
+/**
+ * rr_record_random() - RDRAND and RDSEED trap in the group
+ * @t: current's
+ * @regs: its registers
+ * @insn: which it is
+ *
+ * Return: true: no signal.
+ */
+bool rr_record_random(struct rr_task *t, struct pt_regs *regs, const struct rr_random *insn)
+{
+	u64 value = rr_random_value(insn);
+
+	rr_record_value(t, regs, RRLOG_TSC_RANDOM, 0, value);
+	rr_random_set(regs, insn, value);
 	return true;
 }
 

@@ -8,6 +8,7 @@
 #include <linux/signal_types.h>
 
 struct rr_lane;
+struct rr_random;
 struct rr_session;
 struct rr_task;
 
@@ -17,6 +18,7 @@ int rr_record_ptrace_stop(struct rr_task *t, int exit_code, unsigned long messag
 void rr_record_signal(struct rr_task *t, struct pt_regs *regs);
 void rr_record_kick(struct rr_task *t, struct pt_regs *regs);
 bool rr_record_tsc(struct rr_task *t, struct pt_regs *regs, bool rdtscp, int len);
+bool rr_record_random(struct rr_task *t, struct pt_regs *regs, const struct rr_random *insn);
 void rr_record_clone(struct rr_task *t, struct task_struct *child);
 void rr_record_exit(struct rr_task *t, struct task_struct *tsk, struct mm_struct *mm);
 int rr_record_touch(struct rr_task *t, unsigned long addr, struct page *page,

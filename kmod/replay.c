@@ -14,6 +14,7 @@
 #include "mapping.h"
 #include "order.h"
 #include "ranges.h"
+#include "random.h"
 #include "record.h"
 #include "regs.h"
 #include "replay.h"
@@ -1048,6 +1049,36 @@ bool rr_replay_tsc(struct rr_task *t, struct pt_regs *regs, bool rdtscp, int len
 	if (rdtscp)
 		regs->cx = e->e.aux;
 	regs->ip += len;
+	rr_order_next(t);
+	rr_replay_met(t);
+	return true;
+}
+
+/* Older logs have no event for it, and the program did without. */
+#define RR_RANDOM_MINOR	5
+
+/**
+ * rr_replay_random() - RDRAND and RDSEED give the logged value
+ * @t: current's
+ * @regs: its registers
+ * @insn: which it is
+ *
+ * Return: true: no signal.
+ */
+bool rr_replay_random(struct rr_task *t, struct pt_regs *regs, const struct rr_random *insn)
+{
+	const struct rrlog_tsc *e;
+
+	if (rr_in_header(t->s->in)->minor < RR_RANDOM_MINOR) {
+		rr_random_set(regs, insn, rr_random_value(insn));
+		return true;
+	}
+	e = (void *)rr_replay_expect(t, regs, RRLOG_TSC, "RDRAND or RDSEED");
+	if (!e) {
+		rr_replay_park(t);
+		return true;
+	}
+	rr_random_set(regs, insn, e->value);
 	rr_order_next(t);
 	rr_replay_met(t);
 	return true;

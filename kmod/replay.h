@@ -6,6 +6,7 @@
 #include <linux/mm_types.h>
 #include <linux/ptrace.h>
 
+struct rr_random;
 struct rr_session;
 struct rr_task;
 
@@ -14,6 +15,7 @@ void rr_replay_leave(struct rr_task *t, struct pt_regs *regs);
 void rr_replay_signal(struct rr_task *t, struct pt_regs *regs);
 void rr_replay_kick(struct rr_task *t, struct pt_regs *regs);
 bool rr_replay_tsc(struct rr_task *t, struct pt_regs *regs, bool rdtscp, int len);
+bool rr_replay_random(struct rr_task *t, struct pt_regs *regs, const struct rr_random *insn);
 void rr_replay_clone(struct rr_task *t, struct task_struct *child);
 void rr_replay_finish(struct rr_session *s);
 void rr_replay_exit(struct rr_task *t);

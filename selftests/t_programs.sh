@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 
 # Those that print something else each time, whatever the scheduler does.
-for p in time time_static addresses addresses_static addresses_pie counter \
+for p in time time_static addresses addresses_static addresses_pie counter rdrand \
 	 random; do
 	rec_prog $p --varies -- $p
 done
@@ -40,7 +40,7 @@ for p in "$PROG"/*; do
 	p=${p##*/}
 	case $p in
 	rr* | *_die | exit_threads | time | time_static | \
-	race_* | addresses* | counter | random | stdin | victim | witness | outlive | mangleme | \
+	race_* | addresses* | counter | random | rdrand | stdin | victim | witness | outlive | mangleme | \
 	devmem | bench_*)
 		;;
 	*)

@@ -219,6 +219,7 @@ static void rr_space_free(struct rr_space *space)
 {
 	struct rr_chunk *chunk;
 	unsigned long index;
+	struct page *copy;
 	u32 i;
 
 	for (i = 0; space->lane && i < space->nr_lanes; i++)
@@ -226,6 +227,9 @@ static void rr_space_free(struct rr_space *space)
 	xa_for_each(&space->chunks, index, chunk)
 		rr_chunk_free(chunk);
 	xa_destroy(&space->chunks);
+	xa_for_each(&space->code, index, copy)
+		__free_page(copy);
+	xa_destroy(&space->code);
 	kvfree(space->lane);
 	kfree(space->op.trap);
 	kfree(space);
@@ -272,6 +276,7 @@ struct rr_space *rr_space_new(struct mm_struct *mm, u64 id, u32 nr_lanes)
 	mutex_init(&space->op.lock);
 	INIT_LIST_HEAD(&space->views);
 	xa_init(&space->chunks);
+	xa_init(&space->code);
 	space->mn.ops = &rr_space_ops;
 	ret = rr_space_lanes(space) ?: rr_space_watch(space);
 	if (!ret)

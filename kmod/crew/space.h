@@ -123,6 +123,7 @@ struct rr_space {
 	spinlock_t		lock;
 	struct list_head	views;
 	struct xarray		chunks;		/* addr >> RR_CHUNK_SHIFT -> struct rr_chunk */
+	struct xarray		code;		/* page number -> copy: see rr_random_pte() */
 	unsigned int		invalidating;	/* notifier ranges between start and end */
 	unsigned long		seq;		/* finished ones */
 

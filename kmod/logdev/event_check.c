@@ -245,6 +245,8 @@ static const char *check_async(const struct rrlog_event *e, const struct rr_even
 
 static const char *check_tsc(const struct rrlog_event *e, const struct rr_event_ctx *ctx)
 {
+	if ((e->flags & RRLOG_TSC_RDTSCP) && (e->flags & RRLOG_TSC_RANDOM))
+		return "two instructions";
 	return e->flags & RRLOG_TSC_RDTSCP || !e->aux ? NULL : "TSC_AUX without RDTSCP";
 }
 
@@ -376,7 +378,7 @@ static const struct event_rule event_rules[] = {
 		.len = sizeof(struct rrlog_async), .flags = RRLOG_ASYNC_SPIN | RRLOG_ASYNC_STOLEN,
 		.per_aux = sizeof(struct rrlog_page_hash) },
 	[RRLOG_TSC] = { .name = "TSC", .check = check_tsc,
-		.len = sizeof(struct rrlog_tsc), .flags = RRLOG_TSC_RDTSCP },
+		.len = sizeof(struct rrlog_tsc), .flags = RRLOG_TSC_RDTSCP | RRLOG_TSC_RANDOM },
 	[RRLOG_BUS] = { .name = "BUS", .check = check_bus,
 		.len = sizeof(struct rrlog_bus), .no_aux = true },
 	[RRLOG_EXIT] = { .name = "EXIT", .check = check_exit,

@@ -323,6 +323,8 @@ static void decode_tsc(struct decode *d)
 	sink_hex(&d->sink, "ip", tsc->ip);
 	if (tsc->e.flags & RRLOG_TSC_RDTSCP)
 		sink_num(&d->sink, "tsc_aux", tsc->e.aux);
+	if (tsc->e.flags & RRLOG_TSC_RANDOM)
+		sink_flag(&d->sink, "random");
 }
 
 static void decode_bus(struct decode *d)

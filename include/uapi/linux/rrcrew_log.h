@@ -32,7 +32,8 @@
  * Version rules: a reader refuses another major version and a minor version
  * above its own. Major: existing bytes change their meaning. Minor: new event
  * types or flags, which an old reader could not skip without replaying wrong; 3:
- * digests of pages leave out what FNSTENV stores; 4: RRLOG_BLOCK_DELTA.
+ * digests of pages leave out what FNSTENV stores; 4: RRLOG_BLOCK_DELTA; 5: and the
+ * pointers that are left of that; RRLOG_TSC_RANDOM.
  */
 #ifndef _UAPI_LINUX_RRCREW_LOG_H
 #define _UAPI_LINUX_RRCREW_LOG_H
@@ -41,7 +42,7 @@
 
 #define RRLOG_MAGIC		"RRCREWLG"
 #define RRLOG_MAJOR		1
-#define RRLOG_MINOR		4
+#define RRLOG_MINOR		5
 
 /* struct rrlog_header.flags */
 #define RRLOG_CHECK_FULL	(1u << 0)	/* CHECK events at every sync point */
@@ -138,7 +139,7 @@ enum rrlog_type {
 	RRLOG_EXEC	= 8,	/* the task has a new address space */
 	RRLOG_TRAP	= 9,	/* an instruction raised a signal */
 	RRLOG_ASYNC	= 10,	/* user code was stopped at this state */
-	RRLOG_TSC	= 11,	/* RDTSC or RDTSCP */
+	RRLOG_TSC	= 11,	/* RDTSC, RDTSCP, RDRAND or RDSEED */
 	RRLOG_BUS	= 12,	/* touching a page raised SIGBUS */
 	RRLOG_EXIT	= 13,	/* a task ended */
 	RRLOG_CHECK	= 14,	/* digests of registers and memory */
@@ -386,11 +387,12 @@ struct rrlog_async {
 };
 
 #define RRLOG_TSC_RDTSCP	(1u << 0)
+#define RRLOG_TSC_RANDOM	(1u << 1)	/* RDRAND or RDSEED */
 
 /**
  * struct rrlog_tsc - TSC; aux = TSC_AUX for RDTSCP
  * @e: what every event begins with
- * @value: the time stamp counter
+ * @value: the time stamp counter, or what is random
  * @ip: address of the instruction
  */
 struct rrlog_tsc {

@@ -187,7 +187,7 @@ static void test_event_flags_aux(void)
 {
 	static const u8 known[RRLOG_NR_TYPES] = {
 		[RRLOG_ENTER] = 1, [RRLOG_LEAVE] = 3, [RRLOG_PAGEIN] = 15,
-		[RRLOG_ASYNC] = 3, [RRLOG_TSC] = 1, [RRLOG_EXIT] = 7, [RRLOG_GRANT] = 7,
+		[RRLOG_ASYNC] = 3, [RRLOG_TSC] = 3, [RRLOG_EXIT] = 7, [RRLOG_GRANT] = 7,
 		[RRLOG_REVOKE] = 1, [RRLOG_MOVE] = 1,
 	};
 	static const u8 no_aux[] = { RRLOG_PAGEIN, RRLOG_START, RRLOG_BUS };
@@ -363,6 +363,10 @@ static void test_event_tasks(void)
 	REFUSE(RRLOG_ASYNC, "length does not fit", ev.e.aux = 2);
 	ACCEPT(RRLOG_TSC, "TSC by RDTSCP", ev.e.flags = RRLOG_TSC_RDTSCP; ev.e.aux = 1);
 	REFUSE(RRLOG_TSC, "without RDTSCP", ev.e.aux = 1);
+	ACCEPT(RRLOG_TSC, "TSC of RDRAND", ev.e.flags = RRLOG_TSC_RANDOM);
+	REFUSE(RRLOG_TSC, "two instructions",
+	       ev.e.flags = RRLOG_TSC_RDTSCP | RRLOG_TSC_RANDOM);
+	REFUSE(RRLOG_TSC, "without RDTSCP", ev.e.flags = RRLOG_TSC_RANDOM; ev.e.aux = 1);
 	REFUSE(RRLOG_EXIT, "bad exit code", ev.e.aux = 0x10000);
 	REFUSE(RRLOG_NOTE, "length does not fit", ev.e.aux = 9);
 	REFUSE(RRLOG_NOTE, "control characters", ev.note.text[1] = 0x1b);
@@ -676,8 +680,8 @@ static void test_header(void)
 {
 	static struct log log;
 
-	HEADER("version 2.4", -EPROTONOSUPPORT, "log of version 2.4", h->major = 2);
-	HEADER("version 1.5", -EPROTONOSUPPORT, RR_READER " reads up to 1.4", h->minor = 5);
+	HEADER("version 2.5", -EPROTONOSUPPORT, "log of version 2.5", h->major = 2);
+	HEADER("version 1.6", -EPROTONOSUPPORT, RR_READER " reads up to 1.5", h->minor = 6);
 	HEADER("version 0.9", -EPROTONOSUPPORT, "log of version 0.9", h->major = 0; h->minor = 9);
 	HEADER("magic", -EBADMSG, "not an rrcrew log", h->magic[7] = 0);
 	HEADER("header length", -EBADMSG, "header of 136", h->header_len = 136);

@@ -170,7 +170,7 @@ static void test_header(void)
 	rr_header_seal(&head);
 	head.minor++;
 	out = read_bytes(&head, sizeof(head));
-	is_text(out.why, "LOG: log of version 1.5, this rrctl reads up to 1.4: install that version of rrcrew",
+	is_text(out.why, "LOG: log of version 1.6, this rrctl reads up to 1.5: install that version of rrcrew",
 		"a newer minor version");
 	head.minor--;
 	head.flags ^= 1;
