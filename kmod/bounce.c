@@ -14,7 +14,7 @@
 #include "task.h"
 
 /* More at once is left to the generic capture. */
-#define RR_BOUNCE_MAX	(16ul << 20)
+#define RR_BOUNCE_MAX	(1ul << 20)
 
 /*
  * Can the call write all of this? If not, how far it gets is the kernel's business. Nor

@@ -62,7 +62,7 @@ bool rr_copy_next(const struct rr_copy *copy, size_t from, size_t gap, size_t *s
  * @t: current's, with the capture on
  * @index: number of the page
  *
- * Context: may sleep. Return: the copy, whose contents are undefined; NULL if memory is
+ * Context: may sleep. Return: the copy; NULL if memory is
  * short, or the page is captured.
  */
 struct rr_copy *rr_capture_blank(struct rr_task *t, unsigned long index)
@@ -71,7 +71,7 @@ struct rr_copy *rr_capture_blank(struct rr_task *t, unsigned long index)
 
 	if (!copy)
 		return NULL;
-	copy->now = alloc_page(GFP_KERNEL);
+	copy->now = alloc_page(GFP_KERNEL_ACCOUNT | __GFP_ZERO);
 	if (copy->now && !xa_insert(&t->capture.copies, index, copy, GFP_KERNEL))
 		return copy;
 	rr_copy_free(copy);

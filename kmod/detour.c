@@ -105,7 +105,7 @@ static bool rr_detour_copy(struct rr_task *t, unsigned long addr, pte_t *officia
 {
 	struct vm_area_struct *vma;
 	struct page *page;
-	bool found;
+	bool found, may;
 
 	if (!rr_page_owned(t->space, t->lane->nr, addr))
 		return false;
@@ -114,13 +114,14 @@ static bool rr_detour_copy(struct rr_task *t, unsigned long addr, pte_t *officia
 	vma = vma_lookup(current->mm, addr);
 	found = vma && !(vma->vm_flags & VM_SHARED) &&
 		rr_official_get(current->mm, addr, official, &page);
+	may = found && rr_random_may(t->s, vma);
 	mmap_read_unlock(current->mm);
 	if (!found || !page)
 		return false;
 	copy_highpage(copy, page);
+	if (may)
+		rr_random_patch(page_address(copy), page_address(page));
 	put_page(page);
-	if (!pte_write(*official))
-		rr_random_patch(page_address(copy));
 	return true;
 }
 

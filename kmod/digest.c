@@ -39,6 +39,8 @@ static bool rr_is_env(const u32 *word)
  * Of such an environment single words may be left, where the rest has been written over.
  * Processors that keep no pointers get others as the kernel loads the state, or they would
  * tell of other tasks: those of an FILD of the task's struct fpstate. 0: not this one.
+ *
+ * What other tasks have stored, when they are hashed by this one, is not known.
  */
 static u32 rr_fild_ip;
 
@@ -63,6 +65,12 @@ void rr_digest_init(void)
 	rr_fild_ip = env[RR_ENV_OFFSET / sizeof(u32)];
 }
 
+/* The kernel's CS is between the two. Chance alone would find one of them too often. */
+static bool rr_is_kernel_cs(const u32 *word, size_t i, size_t len)
+{
+	return i < len / sizeof(u32) && (u16)word[i] == __KERNEL_CS;
+}
+
 /* Bytes that do not count. */
 struct rr_hole {
 	size_t	start;
@@ -84,7 +92,8 @@ static bool rr_hole_next(const void *data, size_t at, size_t len, struct rr_hole
 			hole->end = hole->start + RR_ENV_BYTES;
 			return true;
 		}
-		if (ip && (word[i] == ip || word[i] == fpstate)) {
+		if (ip && ((word[i] == ip && rr_is_kernel_cs(data, i + 1, len)) ||
+			   (word[i] == fpstate && rr_is_kernel_cs(data, i - 1, len)))) {
 			hole->start = i * sizeof(u32);
 			hole->end = hole->start + sizeof(u32);
 			return true;

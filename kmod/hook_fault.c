@@ -18,8 +18,8 @@
 #define RR_FAULT_NOT_DONE (VM_FAULT_ERROR | VM_FAULT_RETRY | VM_FAULT_COMPLETED)
 
 /* Install what the official table says in the lane's table, as far as it may. */
-static void rr_fault_fill_page(struct rr_task *t, unsigned long addr, bool write,
-			       unsigned long seq)
+static void rr_fault_fill_page(struct rr_task *t, struct vm_area_struct *vma,
+			       unsigned long addr, bool write, unsigned long seq)
 {
 	struct page *page;
 	pte_t pte;
@@ -28,7 +28,7 @@ static void rr_fault_fill_page(struct rr_task *t, unsigned long addr, bool write
 		return;
 	if (!write || pte_write(pte)) {
 		if (!rr_detour_pte(t, addr, write, &pte) &&
-		    (write || !rr_random_pte(t->space, addr, page, &pte)))
+		    (write || !rr_random_pte(t, vma, addr, page, &pte)))
 			pte = rr_pte_shadow(pte, write);
 		rr_fill_lane(t->space, t->lane->nr, addr, pte, seq);
 	}
@@ -37,13 +37,13 @@ static void rr_fault_fill_page(struct rr_task *t, unsigned long addr, bool write
 }
 
 /* So too the pages that the last GRANT gave behind this one. */
-static void rr_fault_fill(struct rr_task *t, unsigned long addr, bool write,
-			  unsigned long seq)
+static void rr_fault_fill(struct rr_task *t, struct vm_area_struct *vma, unsigned long addr,
+			  bool write, unsigned long seq)
 {
-	rr_fault_fill_page(t, addr, write, seq);
+	rr_fault_fill_page(t, vma, addr, write, seq);
 	for (; t->taken > 1; t->taken--)
-		rr_fault_fill_page(t, (addr & PAGE_MASK) + (t->taken - 1) * PAGE_SIZE, false,
-				   seq);
+		rr_fault_fill_page(t, vma, (addr & PAGE_MASK) + (t->taken - 1) * PAGE_SIZE,
+				   false, seq);
 }
 
 /* The side table says unowned: log the contents, in one step with owning. */
@@ -124,7 +124,7 @@ static vm_fault_t rr_fault_lanes(struct rr_task *t, struct vm_area_struct *vma,
 	mutex_lock(&t->space->pagein);
 	how = rr_handover_take(t, vma, addr, write ? RR_CREW_WRITE : RR_CREW_READ, 0);
 	if (how == RR_TAKE_HAVE)
-		rr_fault_fill(t, addr, write, seq);
+		rr_fault_fill(t, vma, addr, write, seq);
 	mutex_unlock(&t->space->pagein);
 	/* Others have waited for that lock. */
 	if (how == RR_TAKE_HAVE && t->taken && t->stay == RR_STAY_USER)
@@ -134,6 +134,18 @@ static vm_fault_t rr_fault_lanes(struct rr_task *t, struct vm_area_struct *vma,
 	if (how == RR_TAKE_TOKEN)
 		return rr_fault_claim(t, vma, flags);
 	return rr_fault_not_taken(t, addr, how);
+}
+
+/*
+ * The kernel looks at user memory for a trap of user code: that is no event, and there is
+ * no way to user mode, on which it could wait.
+ */
+static bool rr_fault_peeks(struct rr_task *t, unsigned long addr, unsigned int flags)
+{
+	enum rr_crew_right want = flags & FAULT_FLAG_WRITE ? RR_CREW_WRITE : RR_CREW_READ;
+
+	return t->stay == RR_STAY_USER && !(flags & FAULT_FLAG_USER) &&
+	       rr_page_right(t->space, t->lane->nr, addr) < want;
 }
 
 static vm_fault_t rr_fault_record(struct rr_task *t, struct vm_area_struct *vma,
@@ -158,7 +170,7 @@ static vm_fault_t rr_fault_record(struct rr_task *t, struct vm_area_struct *vma,
 		return rr_fault_lanes(t, vma, addr, flags, seq);
 	if (!rr_page_owned(t->space, 0, addr) && rr_fault_touch(t, addr))
 		return ret;	/* repeated, or the session has ended */
-	rr_fault_fill(t, addr, write, seq);
+	rr_fault_fill(t, vma, addr, write, seq);
 	return ret;
 }
 
@@ -184,7 +196,7 @@ static vm_fault_t rr_fault_replay(struct rr_task *t, struct vm_area_struct *vma,
 	}
 	ret = rr_sym.handle_mm_fault(vma, addr, flags, regs);
 	if (!(ret & RR_FAULT_NOT_DONE))
-		rr_fault_fill(t, addr, write, seq);
+		rr_fault_fill(t, vma, addr, write, seq);
 	return ret;
 }
 
@@ -224,7 +236,9 @@ vm_fault_t rr_hook_fault(struct vm_area_struct *vma, unsigned long addr,
 		ret = rr_sym.handle_mm_fault(vma, addr, flags, regs);
 	} else {
 		rr_stat_inc(t->s, RR_STAT_FAULTS);
-		if (rr_session_records(t->s))
+		if (regs && rr_fault_peeks(t, addr, flags))
+			ret = VM_FAULT_SIGBUS;
+		else if (rr_session_records(t->s))
 			ret = rr_fault_record(t, vma, addr, flags, regs);
 		else
 			ret = rr_fault_replay(t, vma, addr, flags, regs);

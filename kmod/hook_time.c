@@ -3,8 +3,8 @@
  * Instructions whose values are events: RDTSC and RDTSCP trap (TIF_NOTSC), RDRAND and RDSEED
  * are made to (random.h).
  */
+#include <linux/mm.h>
 #include <linux/sched.h>
-#include <linux/uaccess.h>
 #include <asm/trapnr.h>
 
 #include "compat/symbols.h"
@@ -19,14 +19,11 @@ static int rr_trap_tsc(const struct pt_regs *regs)
 {
 	u8 insn[3] = { 0 };
 
-	if (copy_from_user(insn, (void __user *)regs->ip, 2) || insn[0] != 0x0f)
-		return 0;
-	if (insn[1] == 0x31)
+	/* Not through the lane's table: that is no event, and the page may have been lost. */
+	access_process_vm(current, regs->ip, insn, sizeof(insn), FOLL_FORCE);
+	if (insn[0] == 0x0f && insn[1] == 0x31)
 		return 2;
-	if (insn[1] == 0x01 && !copy_from_user(insn + 2, (void __user *)regs->ip + 2, 1) &&
-	    insn[2] == 0xf9)
-		return 3;
-	return 0;
+	return insn[0] == 0x0f && insn[1] == 0x01 && insn[2] == 0xf9 ? 3 : 0;
 }
 
 static bool rr_trap_value(struct rr_task *t, struct pt_regs *regs)

@@ -3,14 +3,16 @@
 #include <linux/mm.h>
 #include <linux/random.h>
 #include <linux/sched/task_stack.h>
-#include <linux/slab.h>
-#include <linux/uaccess.h>
 
 #include "compat/symbols.h"
 #include "crew/space.h"
+#include "logdev/logdev.h"
 #include "random.h"
+#include "session.h"
+#include "task.h"
 
 #define RR_HLT		0xf4
+#define RR_RANDOM_MINOR	5	/* of the log format */
 #define RR_PREFIXES	2	/* 66, REX */
 /* From so far before, decoding comes into step wherever it begins. */
 #define RR_STEP_BYTES	64
@@ -89,22 +91,23 @@ static bool rr_random_is_code(const u8 *code, size_t at)
 }
 
 /**
- * rr_random_patch() - make RDRAND and RDSEED trap in a page of code
- * @code: a copy of it
+ * rr_random_patch() - make RDRAND and RDSEED trap in a copy of a page of code
+ * @copy: the copy
+ * @code: the page
  *
  * One that lies over the end of the page is not found.
  *
  * Return: true if there are any.
  */
-bool rr_random_patch(u8 *code)
+bool rr_random_patch(u8 *copy, const u8 *code)
 {
-	u8 *p = code, *end = code + PAGE_SIZE - 2;
+	const u8 *p = code, *end = code + PAGE_SIZE - 2;
 	bool any = false;
 
 	for (; (p = memchr(p, 0x0f, end - p)); p++) {
 		if (!rr_random_opcode(p) || !rr_random_is_code(code, p - code))
 			continue;
-		*p = RR_HLT;
+		copy[p - code] = RR_HLT;
 		any = true;
 	}
 	return any;
@@ -121,53 +124,69 @@ static bool rr_random_suspect(const u8 *code)
 	return false;
 }
 
-/* The copy for an address, made once: what else comes there later is mapped as it is. */
+/* The copy for an address; if something else is there than last time, it goes. */
 static struct page *rr_random_copy(struct rr_space *space, unsigned long addr,
 				   struct page *page)
 {
 	struct page *copy = alloc_page(GFP_KERNEL_ACCOUNT), *old;
 
 	if (!copy)
-		return NULL;
+		return ERR_PTR(-ENOMEM);
 	copy_highpage(copy, page);
-	if (!rr_random_patch(page_address(copy))) {
+	if (!rr_random_patch(page_address(copy), page_address(page))) {
 		__free_page(copy);
 		return NULL;
 	}
-	old = xa_cmpxchg(&space->code, addr >> PAGE_SHIFT, NULL, copy, GFP_KERNEL);
-	if (!old)
-		return copy;
-	if (xa_is_err(old) || memcmp(page_address(old), page_address(copy), PAGE_SIZE))
-		old = NULL;
-	__free_page(copy);
-	return old;
+	old = xa_load(&space->code, addr >> PAGE_SHIFT);
+	if (old && !memcmp(page_address(old), page_address(copy), PAGE_SIZE)) {
+		__free_page(copy);
+		return old;
+	}
+	if (rr_space_code(space, addr, copy))
+		return ERR_PTR(-ENOMEM);
+	return copy;
+}
+
+/**
+ * rr_random_may() - may pages of a mapping be copied and patched?
+ * @s: session
+ * @vma: the mapping
+ *
+ * Code that the program may not write to, here or through another mapping. It is the
+ * mapping that decides: the entry of a page is not writable at times, and not the same in
+ * record and replay. Logs before version 1.5 are of programs that were let be.
+ */
+bool rr_random_may(struct rr_session *s, const struct vm_area_struct *vma)
+{
+	if ((vma->vm_flags & (VM_EXEC | VM_WRITE | VM_MAYSHARE)) != VM_EXEC)
+		return false;
+	return rr_session_records(s) || rr_in_header(s->in)->minor >= RR_RANDOM_MINOR;
 }
 
 /**
  * rr_random_pte() - a page is about to be mapped for reading: is it code that must trap?
- * @space: address space
+ * @t: current's
+ * @vma: its mapping
  * @addr: user address
- * @page: its page
+ * @page: its page, or NULL
  * @pte: in: the official entry; out: what to map instead
  *
- * Not if the program may write there.
+ * Ends the session if memory is short.
  *
- * Context: mmap lock held for reading; may sleep.
+ * Context: mmap lock held for reading, and in a recording of several lanes rr_space.pagein;
+ * may sleep.
  */
-bool rr_random_pte(struct rr_space *space, unsigned long addr, struct page *page, pte_t *pte)
+bool rr_random_pte(struct rr_task *t, const struct vm_area_struct *vma, unsigned long addr,
+		   struct page *page, pte_t *pte)
 {
-	struct page *copy = NULL;
-	void *code;
-	bool suspect;
+	struct page *copy;
 
-	if (!page || !pte_exec(*pte) || pte_write(*pte))
+	if (!page || !rr_random_may(t->s, vma) || !rr_random_suspect(page_address(page)))
 		return false;
-	code = kmap_local_page(page);
-	suspect = rr_random_suspect(code);
-	kunmap_local(code);
-	if (suspect)
-		copy = rr_random_copy(space, addr, page);
-	if (!copy)
+	copy = rr_random_copy(t->space, addr, page);
+	if (IS_ERR(copy))
+		rr_session_end(t->s, RRCREW_RESULT_BROKEN, "no memory to copy a page of code");
+	if (IS_ERR_OR_NULL(copy))
 		return false;
 	*pte = rr_pte_copy(*pte, copy);
 	return true;
@@ -182,11 +201,12 @@ bool rr_random_pte(struct rr_space *space, unsigned long addr, struct page *page
  */
 bool rr_random_at(const struct pt_regs *regs, struct rr_random *insn)
 {
-	u8 code[RR_PREFIXES + 3], rex = 0, was;
+	u8 code[RR_PREFIXES + 3], rex = 0;
 	unsigned int at = 0;
-	size_t left;
+	int n;
 
-	left = copy_from_user(code, (void __user *)regs->ip, sizeof(code));
+	/* The program's own: one that is HLT there, too, is its business. */
+	n = access_process_vm(current, regs->ip, code, sizeof(code), FOLL_FORCE);
 	insn->bytes = 4;
 	if (code[at] == 0x66) {
 		insn->bytes = 2;
@@ -194,10 +214,7 @@ bool rr_random_at(const struct pt_regs *regs, struct rr_random *insn)
 	}
 	if ((code[at] & 0xf0) == 0x40)
 		rex = code[at++];
-	if (at + 3 > sizeof(code) - left || code[at] != RR_HLT || !rr_random_opcode(code + at))
-		return false;
-	/* Or is it the program's own HLT? */
-	if (access_process_vm(current, regs->ip + at, &was, 1, FOLL_FORCE) != 1 || was != 0x0f)
+	if ((int)at + 3 > n || code[at] != 0x0f || !rr_random_opcode(code + at))
 		return false;
 	if (rex & 8)
 		insn->bytes = 8;

@@ -10,7 +10,9 @@
 
 struct page;
 struct pt_regs;
-struct rr_space;
+struct rr_session;
+struct rr_task;
+struct vm_area_struct;
 
 /**
  * struct rr_random - an RDRAND or RDSEED
@@ -24,8 +26,10 @@ struct rr_random {
 	unsigned int	reg;
 };
 
-bool rr_random_patch(u8 *code);
-bool rr_random_pte(struct rr_space *space, unsigned long addr, struct page *page, pte_t *pte);
+bool rr_random_patch(u8 *copy, const u8 *code);
+bool rr_random_may(struct rr_session *s, const struct vm_area_struct *vma);
+bool rr_random_pte(struct rr_task *t, const struct vm_area_struct *vma, unsigned long addr,
+		   struct page *page, pte_t *pte);
 bool rr_random_at(const struct pt_regs *regs, struct rr_random *insn);
 u64 rr_random_value(const struct rr_random *insn);
 void rr_random_set(struct pt_regs *regs, const struct rr_random *insn, u64 value);

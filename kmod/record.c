@@ -1443,11 +1443,12 @@ static void rr_record_words_done(struct rr_words *w)
 
 /*
  * A page that the log has; not those of the code, which are others when a replay looks
- * for the place, nor of devices: reading may change them. One that the lane has lost, too:
+ * for the place or are mapped as copies, nor of devices: reading may change them. One that the lane has lost, too:
  * see rr_record_kept(). Many words are of the same, the stack's first of all.
  */
 static struct page *rr_record_words_page(struct rr_task *t, struct rr_words *w, u64 addr)
 {
+	struct vm_area_struct *vma;
 	pte_t pte;
 
 	addr &= PAGE_MASK;
@@ -1455,7 +1456,8 @@ static struct page *rr_record_words_page(struct rr_task *t, struct rr_words *w, 
 		return w->page;
 	rr_record_words_done(w);
 	w->page_at = addr;
-	if (addr - (w->ip & PAGE_MASK) < 2 * PAGE_SIZE ||
+	vma = vma_lookup(current->mm, addr);
+	if (!vma || rr_random_may(t->s, vma) || addr - (w->ip & PAGE_MASK) < 2 * PAGE_SIZE ||
 	    (!rr_page_owned(t->space, t->lane->nr, addr) && !rr_task_parallel(t)) ||
 	    !rr_official_get(current->mm, addr, &pte, &w->page) || !w->page)
 		return NULL;
@@ -2156,6 +2158,9 @@ void rr_record_exit(struct rr_task *t, struct task_struct *tsk, struct mm_struct
 	}
 	if (rr_record_writes_unlogged(t))
 		WRITE_ONCE(t->space->undigested, true);
+	/* Killed before that is logged: as if it had been before the call. */
+	if (t->capture.bounced)
+		rr_capture_drop(t);
 	rr_record_take(t, false);
 	if (t->stay == RR_STAY_START)
 		rr_record_result(t, current_pt_regs());

@@ -1026,6 +1026,20 @@ void rr_replay_signal(struct rr_task *t, struct pt_regs *regs)
 	rr_replay_go(t, regs);
 }
 
+/* The event of the instruction at hand, or NULL: the replay has ended. */
+static const struct rrlog_tsc *rr_replay_value(struct rr_task *t, struct pt_regs *regs,
+					       u8 flags, const char *what)
+{
+	const struct rrlog_tsc *e = (void *)rr_replay_expect(t, regs, RRLOG_TSC, what);
+	char expected[RR_WHAT_MAX];
+
+	if (!e || (e->e.flags == flags && e->ip == regs->ip))
+		return e;
+	rr_replay_describe(expected, sizeof(expected), &e->e);
+	rr_replay_diverge(t, regs, expected, what);
+	return NULL;
+}
+
 /**
  * rr_replay_tsc() - RDTSC and RDTSCP give the logged value
  * @t: current's
@@ -1039,7 +1053,7 @@ bool rr_replay_tsc(struct rr_task *t, struct pt_regs *regs, bool rdtscp, int len
 {
 	const struct rrlog_tsc *e;
 
-	e = (void *)rr_replay_expect(t, regs, RRLOG_TSC, rdtscp ? "RDTSCP" : "RDTSC");
+	e = rr_replay_value(t, regs, rdtscp ? RRLOG_TSC_RDTSCP : 0, rdtscp ? "RDTSCP" : "RDTSC");
 	if (!e) {
 		rr_replay_park(t);
 		return true;
@@ -1054,9 +1068,6 @@ bool rr_replay_tsc(struct rr_task *t, struct pt_regs *regs, bool rdtscp, int len
 	return true;
 }
 
-/* Older logs have no event for it, and the program did without. */
-#define RR_RANDOM_MINOR	5
-
 /**
  * rr_replay_random() - RDRAND and RDSEED give the logged value
  * @t: current's
@@ -1069,11 +1080,7 @@ bool rr_replay_random(struct rr_task *t, struct pt_regs *regs, const struct rr_r
 {
 	const struct rrlog_tsc *e;
 
-	if (rr_in_header(t->s->in)->minor < RR_RANDOM_MINOR) {
-		rr_random_set(regs, insn, rr_random_value(insn));
-		return true;
-	}
-	e = (void *)rr_replay_expect(t, regs, RRLOG_TSC, "RDRAND or RDSEED");
+	e = rr_replay_value(t, regs, RRLOG_TSC_RANDOM, "RDRAND or RDSEED");
 	if (!e) {
 		rr_replay_park(t);
 		return true;

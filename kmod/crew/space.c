@@ -108,6 +108,35 @@ void rr_space_flush(struct rr_space *space, unsigned long start, unsigned long e
 				  false);
 }
 
+/**
+ * rr_space_code() - another copy of a page is to be mapped, see rr_random_pte()
+ * @space: address space
+ * @addr: user address
+ * @copy: from alloc_page(); belongs to the space from now on
+ *
+ * Nobody uses the former one any more, nor maps it who has looked it up.
+ *
+ * Context: may sleep. Return: 0, or -ENOMEM, and @copy is freed.
+ */
+int rr_space_code(struct rr_space *space, unsigned long addr, struct page *copy)
+{
+	struct page *old = xa_store(&space->code, addr >> PAGE_SHIFT, copy, GFP_KERNEL);
+
+	if (xa_is_err(old)) {
+		__free_page(copy);
+		return -ENOMEM;
+	}
+	if (!old)
+		return 0;
+	spin_lock(&space->lock);
+	rr_space_zap(space, addr & PAGE_MASK, (addr & PAGE_MASK) + PAGE_SIZE);
+	space->seq++;
+	spin_unlock(&space->lock);
+	rr_space_flush(space, addr, addr + 1);
+	__free_page(old);
+	return 0;
+}
+
 static int rr_space_invalidate_start(struct mmu_notifier *mn,
 				     const struct mmu_notifier_range *range)
 {

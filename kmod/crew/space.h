@@ -170,6 +170,7 @@ bool rr_page_is_home(struct rr_space *space, unsigned long addr);
 int rr_page_set_home(struct rr_space *space, unsigned long addr);
 bool rr_page_written(struct rr_space *space, u32 lane, unsigned long addr);
 bool rr_lanes_zap(struct rr_space *space, u64 lanes, unsigned long start, unsigned long end);
+int rr_space_code(struct rr_space *space, unsigned long addr, struct page *copy);
 void rr_space_flush(struct rr_space *space, unsigned long start, unsigned long end);
 
 unsigned long rr_fill_begin(struct rr_space *space);

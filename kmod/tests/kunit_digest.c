@@ -172,7 +172,12 @@ static void digest_without_fpstate(struct kunit *test)
 		kunit_skip(test, "the processor keeps x87 pointers");
 	hash = rr_digest(page, PAGE_SIZE, 5);
 	page[1023] = (unsigned long)current->thread.fpu.fpstate;
+	KUNIT_EXPECT_NE(test, hash, rr_digest(page, PAGE_SIZE, 5));
+	page[1022] = __KERNEL_CS;
+	hash = rr_digest(page, PAGE_SIZE, 5);
+	page[1023] = 0;
 	KUNIT_EXPECT_EQ(test, hash, rr_digest(page, PAGE_SIZE, 5));
+	page[1023] = (unsigned long)current->thread.fpu.fpstate;
 	KUNIT_EXPECT_FALSE(test, rr_digest_counts(page, PAGE_SIZE, PAGE_SIZE - 8));
 	KUNIT_EXPECT_TRUE(test, rr_digest_counts(page, PAGE_SIZE, PAGE_SIZE - 16));
 	page[1023]++;
