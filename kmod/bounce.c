@@ -22,8 +22,8 @@
  */
 static bool rr_bounce_has_memory(unsigned long addr, unsigned long end)
 {
-	struct vm_area_struct *vma;
 	VMA_ITERATOR(vmi, current->mm, addr);
+	struct vm_area_struct *vma;
 
 	if (end <= addr || end > TASK_SIZE_MAX)
 		return false;
