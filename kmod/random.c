@@ -70,6 +70,9 @@ static bool rr_random_carry(const u8 *code, size_t pos)
 				return true;
 		} else if ((op & 0xfe) == 0x72 || (op >= 0x10 && op <= 0x1d) || op == 0x9c) {
 			return true;	/* Jcc; ADC, SBB; PUSHF */
+		} else if ((op & 0xfc) == 0x80 &&
+			   (X86_MODRM_REG(insn.modrm.value) & 6) == 2) {
+			return true;	/* ADC, SBB with a constant */
 		}
 	}
 	return false;

@@ -41,7 +41,8 @@ static void halves(void)
 
 	asm volatile("rdrand %w0; sbb %%ecx, %%ecx" : "+r" (a) : : "rcx", "cc");
 	asm volatile("rdrand %k0; adc $0, %%ecx" : "+r" (b) : : "rcx", "cc");
-	printf("halves %llx %llx\n", (unsigned long long)a >> 16, (unsigned long long)b >> 32);
+	CHECK(a >> 16 == ~0ull >> 16 && !(b >> 32));
+	printf("halves %llx %llx\n", (unsigned long long)a, (unsigned long long)b);
 }
 
 /* MOV of a constant that looks like RDRAND, with JC behind it. */
