@@ -6,7 +6,6 @@
 #include <linux/pkeys.h>
 #include <linux/sched/xacct.h>
 #include <linux/slab.h>
-#include <linux/uaccess.h>
 #include <linux/uio.h>
 #include <asm/unistd.h>
 

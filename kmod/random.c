@@ -20,10 +20,21 @@
 /* So many instructions behind it, one of them uses the carry flag. */
 #define RR_CARRY_INSNS	4
 
-/* Is RDRAND's or RDSEED's opcode there, whatever the first byte is? */
+/* Is RDRAND's or RDSEED's opcode there? */
 static bool rr_random_opcode(const u8 *code)
 {
-	return code[1] == 0xc7 && code[2] >= 0xf0;
+	return code[0] == 0x0f && code[1] == 0xc7 && code[2] >= 0xf0;
+}
+
+/* The first such opcode in a page at or after @from, or NULL. */
+static const u8 *rr_random_next(const u8 *code, const u8 *from)
+{
+	const u8 *end = code + PAGE_SIZE - 2;
+
+	for (; (from = memchr(from, 0x0f, end - from)); from++)
+		if (rr_random_opcode(from))
+			break;
+	return from;
 }
 
 /* With F3 it is RDPID, and the opcode tells VEX codes apart. */
@@ -104,27 +115,16 @@ static bool rr_random_is_code(const u8 *code, size_t at)
  */
 bool rr_random_patch(u8 *copy, const u8 *code)
 {
-	const u8 *p = code, *end = code + PAGE_SIZE - 2;
+	const u8 *p = code;
 	bool any = false;
 
-	for (; (p = memchr(p, 0x0f, end - p)); p++) {
-		if (!rr_random_opcode(p) || !rr_random_is_code(code, p - code))
+	for (; (p = rr_random_next(code, p)); p++) {
+		if (!rr_random_is_code(code, p - code))
 			continue;
 		copy[p - code] = RR_HLT;
 		any = true;
 	}
 	return any;
-}
-
-/* Most pages have not even the bytes. */
-static bool rr_random_suspect(const u8 *code)
-{
-	const u8 *p = code, *end = code + PAGE_SIZE - 2;
-
-	for (; (p = memchr(p, 0x0f, end - p)); p++)
-		if (rr_random_opcode(p))
-			return true;
-	return false;
 }
 
 /* The copy for an address; if something else is there than last time, it goes. */
@@ -184,7 +184,10 @@ bool rr_random_pte(struct rr_task *t, const struct vm_area_struct *vma, unsigned
 {
 	struct page *copy;
 
-	if (!page || !rr_random_may(t->s, vma) || !rr_random_suspect(page_address(page)))
+	if (!page || !rr_random_may(t->s, vma))
+		return false;
+	/* Most pages have not even the bytes. */
+	if (!rr_random_next(page_address(page), page_address(page)))
 		return false;
 	copy = rr_random_copy(t->space, addr, page);
 	if (IS_ERR(copy))
@@ -204,7 +207,7 @@ bool rr_random_pte(struct rr_task *t, const struct vm_area_struct *vma, unsigned
  */
 bool rr_random_at(const struct pt_regs *regs, struct rr_random *insn)
 {
-	u8 code[RR_PREFIXES + 3], rex = 0;
+	u8 code[RR_PREFIXES + 3] = { 0 }, rex = 0;
 	unsigned int at = 0;
 	int n;
 
@@ -217,7 +220,7 @@ bool rr_random_at(const struct pt_regs *regs, struct rr_random *insn)
 	}
 	if ((code[at] & 0xf0) == 0x40)
 		rex = code[at++];
-	if ((int)at + 3 > n || code[at] != 0x0f || !rr_random_opcode(code + at))
+	if ((int)at + 3 > n || !rr_random_opcode(code + at))
 		return false;
 	if (rex & 8)
 		insn->bytes = 8;
