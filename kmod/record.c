@@ -771,9 +771,12 @@ static bool rr_record_futex(struct rr_task *t)
  */
 static bool rr_record_wants_capture(struct rr_task *t, const struct rr_syscall *row)
 {
-	/* Atomic operations on memory that others see. Of several lanes, only in lane 0's. */
+	/*
+	 * Atomic operations on memory that others see; of several lanes, only in lane 0's.
+	 * What only compares a word writes nothing, and the log has what came of it.
+	 */
 	if (row->flags & RR_SC_FUTEX)
-		return rr_task_parallel(t) && !t->word[0] && !t->word[1];
+		return false;
 	if (rr_checks(t))
 		return true;
 	if (row->flags & RR_SC_NOMEM)
