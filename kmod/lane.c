@@ -3,6 +3,7 @@
 #include <linux/sched/signal.h>
 
 #include "lane.h"
+#include "merge.h"
 #include "session.h"
 #include "task.h"
 
@@ -233,6 +234,7 @@ static struct rr_task *rr_lane_grant(struct rr_lane *lane)
 	struct rr_task *next = rr_lane_first(lane);
 
 	lane->holder = next;
+	rr_merge_computes(lane, next && READ_ONCE(next->stay) == RR_STAY_USER);
 	if (!next) {
 		lane->fight.left = ktime_get_ns();
 		return NULL;

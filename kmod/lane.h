@@ -23,6 +23,20 @@ struct rr_state;
 struct rr_task;
 
 /**
+ * struct rr_look - what a time of looking at struct rr_fight has shown
+ * @computes: percent of it in which user code ran
+ * @takes: percent that went into taking pages
+ * @sleeps: as there
+ * @stops: as there
+ */
+struct rr_look {
+	u32		computes;
+	u32		takes;
+	u32		sleeps;
+	u32		stops;
+};
+
+/**
  * struct rr_fight - recording: what taking pages from other lanes costs; see merge.h
  * @since: ns, since when it is counted
  * @ns: time that it took
@@ -32,7 +46,11 @@ struct rr_task;
  * @sleeps: times that one began to wait for another by a futex
  * @vacant: ns in which none computed or was about to; under the lane's lock, as
  * @left: ns, since when there is none now, or 0
+ * @user: ns that its tasks were in user mode, from one sync point to the next; what they
+ *	waited for a page there is part of it, and of @ns
+ * @user_at: ns, since when one is, or 0
  * @last: pages that were taken, the latest first
+ * @look: the time before @since
  */
 struct rr_fight {
 	u64		since;
@@ -43,7 +61,10 @@ struct rr_fight {
 	u32		sleeps;
 	u64		vacant;
 	u64		left;
+	u64		user;
+	u64		user_at;
 	unsigned long	last[RR_FIGHT_PAGES];
+	struct rr_look	look;
 };
 
 /**

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <linux/math64.h>
 #include <linux/sched/clock.h>
 
 #include "merge.h"
@@ -26,6 +27,13 @@
  * where a loser was at the page still.
  */
 #define RR_FIGHT_STOPS		8
+/*
+ * Of threads of which only one computes at a time, as with an interpreter's lock, a
+ * fifth, of both lanes together, is too much: both compute for less than half of the
+ * time of one, and sleep for each other more often than they are stopped.
+ */
+#define RR_ALONE_SHARE		20
+#define RR_ALONE_COMPUTES	75
 /* So long they stay together, the first time; twice as long if that did not help. */
 #define RR_MERGE_MIN_NS		(100ull * NSEC_PER_MSEC)
 #define RR_MERGE_MAX_NS		(6400ull * NSEC_PER_MSEC)
@@ -83,6 +91,50 @@ void rr_merge_sleeps(struct rr_task *t)
 	t->lane->fight.sleeps++;
 }
 
+/**
+ * rr_merge_computes() - a task of the lane enters or leaves user mode
+ * @lane: its lane
+ * @computes: enters
+ *
+ * Context: has the token, or hands it on.
+ */
+void rr_merge_computes(struct rr_lane *lane, bool computes)
+{
+	struct rr_fight *fight = &lane->fight;
+	u64 now = local_clock();
+
+	if (fight->user_at)
+		fight->user += now - fight->user_at;
+	WRITE_ONCE(fight->user_at, computes ? now : 0);
+}
+
+static struct rr_look rr_merge_look(const struct rr_fight *fight, u64 now)
+{
+	u64 since = now - READ_ONCE(fight->since), at = READ_ONCE(fight->user_at);
+	u64 ns = READ_ONCE(fight->ns), user = READ_ONCE(fight->user);
+
+	if (since < RR_FIGHT_NS / 2)
+		return fight->look;
+	if (at && at < now)
+		user += now - at;
+	return (struct rr_look) {
+		.computes = user > ns ? div64_u64(100 * (user - ns), since) : 0,
+		.takes = div64_u64(100 * ns, since),
+		.sleeps = READ_ONCE(fight->sleeps),
+		.stops = READ_ONCE(fight->stops),
+	};
+}
+
+static bool rr_merge_is_alone(const struct rr_fight *fight, struct rr_look other)
+{
+	struct rr_look own = fight->look;
+	u32 sleeps = own.sleeps + other.sleeps;
+
+	return own.takes + other.takes > RR_ALONE_SHARE &&
+	       own.computes + other.computes < RR_ALONE_COMPUTES &&
+	       sleeps > own.stops + other.stops && sleeps * RR_TURNS_SLEEPS > fight->takes;
+}
+
 static bool rr_merge_is_dear(const struct rr_fight *fight, u64 since)
 {
 	return fight->ns * RR_FIGHT_SHARE > since &&
@@ -97,7 +149,23 @@ static bool rr_merge_takes_turns(const struct rr_fight *fight, u64 since)
 	       fight->sleeps * RR_TURNS_SLEEPS > fight->takes;
 }
 
-static bool rr_merge_fights(struct rr_lane *lane, u64 now)
+/* Count anew. What is added meanwhile, and in another's lane, may be lost. */
+static void rr_merge_restart(struct rr_fight *fight, u64 now)
+{
+	fight->look = rr_merge_look(fight, now);
+	WRITE_ONCE(fight->since, now);
+	WRITE_ONCE(fight->ns, 0);
+	WRITE_ONCE(fight->takes, 0);
+	WRITE_ONCE(fight->again, 0);
+	WRITE_ONCE(fight->stops, 0);
+	WRITE_ONCE(fight->sleeps, 0);
+	WRITE_ONCE(fight->vacant, 0);
+	WRITE_ONCE(fight->user, 0);
+	if (READ_ONCE(fight->user_at))
+		WRITE_ONCE(fight->user_at, now);
+}
+
+static bool rr_merge_fights(struct rr_lane *lane, struct rr_lane *loser, u64 now)
 {
 	struct rr_fight *fight = &lane->fight;
 	u64 since = now - fight->since;
@@ -105,16 +173,15 @@ static bool rr_merge_fights(struct rr_lane *lane, u64 now)
 
 	if (since < RR_FIGHT_NS)
 		return false;
+	fight->look = rr_merge_look(fight, now);
 	/* After a pause, what was before it says nothing. */
 	fights = since < 4 * RR_FIGHT_NS &&
-		 (rr_merge_is_dear(fight, since) || rr_merge_takes_turns(fight, since));
-	fight->since = now;
-	fight->ns = 0;
-	fight->takes = 0;
-	fight->again = 0;
-	fight->stops = 0;
-	fight->sleeps = 0;
-	WRITE_ONCE(fight->vacant, 0);	/* what is added meanwhile may be lost */
+		 (rr_merge_is_dear(fight, since) || rr_merge_takes_turns(fight, since) ||
+		  rr_merge_is_alone(fight, rr_merge_look(&loser->fight, now)));
+	rr_merge_restart(fight, now);
+	/* One that takes nothing does not look. */
+	if (now - READ_ONCE(loser->fight.since) > 4 * RR_FIGHT_NS)
+		rr_merge_restart(&loser->fight, now);
 	return fights;
 }
 
@@ -131,7 +198,7 @@ struct rr_lane *rr_merge_with(struct rr_task *t, u64 losers)
 	u32 nr = __ffs64(losers);
 
 	/* Both may notice: the one in the higher lane goes. */
-	if (!rr_merge_fights(t->lane, now) || nr > t->lane->nr)
+	if (!rr_merge_fights(t->lane, &t->s->lane[nr], now) || nr > t->lane->nr)
 		return NULL;
 	if (t->apart && now - t->apart < RR_MERGE_CALM_NS)
 		t->merged_ns = min(2 * t->merged_ns, RR_MERGE_MAX_NS);

@@ -13,6 +13,7 @@ struct rr_task;
 
 void rr_merge_taken(struct rr_task *t, unsigned long addr, u64 ns);
 void rr_merge_stopped(struct rr_task *t, u64 ns);
+void rr_merge_computes(struct rr_lane *lane, bool computes);
 void rr_merge_sleeps(struct rr_task *t);
 struct rr_lane *rr_merge_with(struct rr_task *t, u64 losers);
 struct rr_lane *rr_merge_part(struct rr_task *t);

@@ -1070,6 +1070,7 @@ bool rr_record_enter(struct rr_task *t, struct pt_regs *regs)
 	}
 	if (rr_record_fast(t, regs, row))
 		return true;
+	rr_merge_computes(t->lane, false);
 	t->stay = RR_STAY_SYSCALL;
 	t->entry = *regs;
 	rr_record_prepare(t, regs, row);
@@ -1282,6 +1283,7 @@ static void rr_record_end_stay(struct rr_task *t, struct pt_regs *regs, u32 sign
 		t->nr = 0;
 	t->stay = RR_STAY_USER;
 	rr_record_before_user(t, true);
+	rr_merge_computes(t->lane, true);
 	t->synced = local_clock();
 }
 

@@ -559,12 +559,16 @@ static bool merges(struct race *race, const struct rr_fight *fight)
 	return to == &race->lane;
 }
 
-/* What bench_mutex, pigz, race_queue and a pool that computes look like. */
+/* What bench_mutex, pigz, race_queue, a pool that computes and Python look like. */
 static void lane_merges(struct kunit *test)
 {
 	static const struct rr_fight mutex = {
 		.ns = 10 * NSEC_PER_MSEC, .takes = 60, .again = 56, .stops = 13,
-		.sleeps = 40, .vacant = 20 * NSEC_PER_MSEC,
+		.sleeps = 40, .vacant = 20 * NSEC_PER_MSEC, .user = 60 * NSEC_PER_MSEC,
+	};
+	static const struct rr_fight interpreter = {
+		.ns = 20 * NSEC_PER_MSEC, .takes = 20, .again = 8, .stops = 4,
+		.sleeps = 10, .vacant = 5 * NSEC_PER_MSEC, .user = 40 * NSEC_PER_MSEC,
 	};
 	struct rr_fight fight = mutex;
 	struct race *race = test->priv;
@@ -582,6 +586,21 @@ static void lane_merges(struct kunit *test)
 	fight.ns = 40 * NSEC_PER_MSEC;
 	fight.stops = 0;
 	KUNIT_EXPECT_TRUE(test, merges(race, &fight));
+	fight = interpreter;
+	KUNIT_EXPECT_TRUE(test, merges(race, &fight));
+	fight.stops = 60;
+	KUNIT_EXPECT_FALSE(test, merges(race, &fight));
+	/* The other lane computes as well, */
+	race->lane.fight.look.computes = 60;
+	race->lane.fight.since = local_clock();
+	fight = interpreter;
+	KUNIT_EXPECT_FALSE(test, merges(race, &fight));
+	/* or has not been heard of for long: it does nothing else. */
+	race->lane.fight.since -= 400 * NSEC_PER_MSEC;
+	race->lane.fight.user_at = race->lane.fight.since;
+	KUNIT_EXPECT_FALSE(test, merges(race, &fight));
+	KUNIT_EXPECT_EQ(test, race->lane.fight.look.computes, 100);
+	KUNIT_EXPECT_EQ(test, race->lane.fight.user, 0);
 }
 
 static void lane_suite_exit(struct kunit_suite *suite)
