@@ -128,7 +128,6 @@ static void rr_capture_reset(struct rr_capture *cap)
 {
 	spin_lock(&cap->space->lock);
 	rr_table_zap(&cap->view.table, 0, TASK_SIZE_MAX, NULL, NULL);
-	cap->view.table.filled = false;
 	spin_unlock(&cap->space->lock);
 }
 

@@ -36,7 +36,7 @@ int rr_table_init(struct rr_table *table, struct mm_struct *mm)
 		memcpy(pgd + PTRS_PER_PGD + RR_USER_PGDS,
 		       mm->pgd + PTRS_PER_PGD + RR_USER_PGDS, len);
 	table->pgd = pgd;
-	table->filled = false;
+	table->nr_set = 0;
 	INIT_LIST_HEAD(&table->pages);
 	return 0;
 }
@@ -122,8 +122,12 @@ bool rr_table_set(struct rr_table *table, unsigned long addr, pte_t pte)
 
 	if (!slot)
 		return false;
+	if (!pte_present(*slot) && table->nr_set <= RR_TABLE_FEW) {
+		if (table->nr_set < RR_TABLE_FEW)
+			table->set[table->nr_set] = addr;
+		table->nr_set++;
+	}
 	set_pte(slot, pte);
-	table->filled = true;
 	return true;
 }
 
@@ -177,6 +181,41 @@ static bool rr_table_zap_pte(pte_t *slot, unsigned long addr, rr_pte_seen *seen,
 	return true;
 }
 
+static bool rr_table_zap_range(struct rr_table *table, unsigned long addr,
+			       unsigned long end, rr_pte_seen *seen, void *arg)
+{
+	unsigned long last;
+	bool any = false;
+	pte_t *slot;
+
+	while (addr < end) {
+		slot = rr_table_pte(table, addr, false);
+		if (!slot) {
+			addr = rr_table_skip(table, addr);
+			continue;
+		}
+		for (last = rr_table_last(addr, end); addr < last; addr += PAGE_SIZE, slot++)
+			any |= rr_table_zap_pte(slot, addr, seen, arg);
+	}
+	return any;
+}
+
+/* A capture unmaps all that it has behind each system call: mostly one page. */
+static bool rr_table_zap_all(struct rr_table *table, rr_pte_seen *seen, void *arg)
+{
+	bool any = false;
+	unsigned int i;
+
+	if (table->nr_set > RR_TABLE_FEW)
+		any = rr_table_zap_range(table, 0, TASK_SIZE_MAX, seen, arg);
+	else
+		for (i = 0; i < table->nr_set; i++)
+			any |= rr_table_zap_range(table, table->set[i],
+						  table->set[i] + PAGE_SIZE, seen, arg);
+	table->nr_set = 0;
+	return any;
+}
+
 /**
  * rr_table_zap() - unmap a range
  * @table: shadow table
@@ -191,24 +230,13 @@ static bool rr_table_zap_pte(pte_t *slot, unsigned long addr, rr_pte_seen *seen,
 bool rr_table_zap(struct rr_table *table, unsigned long start, unsigned long end,
 		  rr_pte_seen *seen, void *arg)
 {
-	unsigned long addr = start & PAGE_MASK, last;
-	bool any = false;
-	pte_t *slot;
-
-	if (!table->filled)
+	if (!table->nr_set)
 		return false;
 	/* The kernel half is not ours. */
 	end = min(end, TASK_SIZE_MAX);
-	while (addr < end) {
-		slot = rr_table_pte(table, addr, false);
-		if (!slot) {
-			addr = rr_table_skip(table, addr);
-			continue;
-		}
-		for (last = rr_table_last(addr, end); addr < last; addr += PAGE_SIZE, slot++)
-			any |= rr_table_zap_pte(slot, addr, seen, arg);
-	}
-	return any;
+	if (!start && end == TASK_SIZE_MAX)
+		return rr_table_zap_all(table, seen, arg);
+	return rr_table_zap_range(table, start & PAGE_MASK, end, seen, arg);
 }
 
 /**

@@ -10,18 +10,23 @@
 #include <linux/mm.h>
 #include <linux/types.h>
 
+/* So many pages are unmapped without a walk through the table. */
+#define RR_TABLE_FEW	8
+
 /**
  * struct rr_table - one shadow page table
  * @pgd: an aligned pair of pages, as KPTI wants it; the kernel half is the mm's
  * @pages: the lower levels, for freeing, linked by page->lru
- * @filled: something was set since the last rr_table_clear()
+ * @nr_set: so many pages were set since all were unmapped, at most one more than
+ * @set: has room for: their addresses
  *
  * Locking: all but enter and leave under rr_space.lock of its address space.
  */
 struct rr_table {
 	pgd_t		*pgd;
 	struct list_head pages;
-	bool		filled;
+	unsigned int	nr_set;
+	unsigned long	set[RR_TABLE_FEW];
 };
 
 /**

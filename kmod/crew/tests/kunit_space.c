@@ -309,6 +309,39 @@ static void space_reads_official(struct kunit *test)
 	mmap_read_unlock(current->mm);
 }
 
+/* Whether a table remembers what it maps, or has to be walked through. */
+static void space_zaps_tables(struct kunit *test)
+{
+	static const unsigned int counts[] = { 0, 1, RR_TABLE_FEW, RR_TABLE_FEW + 1, 3 };
+	struct rr_table table;
+	unsigned int n, i;
+
+	KUNIT_ASSERT_EQ(test, rr_table_init(&table, current->mm), 0);
+	spin_lock(&space->lock);
+	for (n = 0; n < ARRAY_SIZE(counts); n++) {
+		unsigned long end = BASE + counts[n] * CHUNK;
+
+		for (i = 0; i < counts[n]; i++)
+			KUNIT_EXPECT_TRUE(test, rr_table_set(&table, BASE + i * CHUNK,
+							     rr_pte_private(ZERO_PAGE(0))));
+		/* The last goes and comes back. */
+		if (counts[n]) {
+			KUNIT_EXPECT_TRUE(test, rr_table_zap(&table, end - CHUNK, end, NULL, NULL));
+			KUNIT_EXPECT_FALSE(test, pte_present(rr_table_get(&table, end - CHUNK)));
+			KUNIT_EXPECT_TRUE(test, rr_table_set(&table, end - CHUNK,
+							     rr_pte_private(ZERO_PAGE(0))));
+		}
+		KUNIT_EXPECT_EQ(test, rr_table_zap(&table, 0, TASK_SIZE_MAX, NULL, NULL),
+				counts[n] > 0);
+		for (i = 0; i < counts[n]; i++)
+			KUNIT_EXPECT_FALSE(test, pte_present(rr_table_get(&table,
+									  BASE + i * CHUNK)));
+		KUNIT_EXPECT_FALSE(test, rr_table_zap(&table, 0, TASK_SIZE_MAX, NULL, NULL));
+	}
+	spin_unlock(&space->lock);
+	rr_table_destroy(&table);
+}
+
 static struct kunit_case space_tests[] = {
 	KUNIT_CASE(space_begins_unowned),
 	KUNIT_CASE(space_owns_one_page),
@@ -322,6 +355,7 @@ static struct kunit_case space_tests[] = {
 	KUNIT_CASE(space_knows_idle),
 	KUNIT_CASE(space_follows_the_kernel),
 	KUNIT_CASE(space_waits_for_the_kernel),
+	KUNIT_CASE(space_zaps_tables),
 	KUNIT_CASE(space_reads_official),
 	{}
 };
