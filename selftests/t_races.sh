@@ -136,6 +136,13 @@ for p in "$PROG"/race_*; do
 	[ "$p" = race_mixer ] || races "$p" 2 "$RR_RUNS" -- "$p"
 done
 
+# A file system that writes into the process's pages itself, past all tables.
+if [ "$(df --output=fstype "${RR_KEEP:-.}" | tail -n 1)" = 9p ]; then
+	races race_file_9p 2 "$((RR_RUNS > 3 ? RR_RUNS : 3))" -- race_file 400 "$RR_KEEP"
+else
+	skip race_file_9p "\$RR_KEEP is not on 9p: run it with selftests/run"
+fi
+
 # Of the benchmarks those with threads; less work, for a page moves at each barrier.
 races bench_lu 2 "$RR_RUNS" -- bench_lu 128
 races bench_mutex 2 "$RR_RUNS" -- bench_mutex 500

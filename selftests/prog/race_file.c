@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * race_file [PIECES]: two threads read a file. First with one position, into pieces of
+ * race_file [PIECES [DIR]]: two threads read a file in DIR. First with one position, into pieces of
  * the same pages: who gets which piece is the signature. Then past the page cache, if
  * the file system can, into pages at which the other one looks meanwhile. At last reads
  * that fail, or end early.
@@ -123,6 +123,7 @@ int main(int argc, char **argv)
 	pthread_t last;
 
 	pieces = amount(argc, argv, 400, MAX_PIECES);
+	CHECK(argc < 3 || !chdir(argv[2]));
 	write_file(name);
 	direct_fd = open(name, O_RDONLY | O_DIRECT);
 	if (direct_fd < 0)
