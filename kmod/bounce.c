@@ -6,10 +6,13 @@
 #include <linux/pkeys.h>
 #include <linux/sched/xacct.h>
 #include <linux/slab.h>
+#include <linux/time_namespace.h>
+#include <linux/timekeeping.h>
 #include <linux/uio.h>
 #include <asm/unistd.h>
 
 #include "bounce.h"
+#include "handover.h"
 #include "task.h"
 
 /* More at once is left to the generic capture. */
@@ -142,4 +145,79 @@ bool rr_bounce_read(struct rr_task *t, unsigned long *ax)
 	kvfree(vec);
 	fdput(f);
 	return made;
+}
+
+/* What the call would write, two words; false: that is not for us to say. */
+static bool rr_bounce_time(struct rr_task *t, long *words)
+{
+	struct timespec64 now;
+
+	if (t->nr == __NR_gettimeofday) {
+		if (t->args[1])
+			return false;
+		ktime_get_real_ts64(&now);
+		now.tv_nsec /= NSEC_PER_USEC;
+		goto done;
+	}
+	switch ((clockid_t)t->args[0]) {
+	case CLOCK_REALTIME:
+		ktime_get_real_ts64(&now);
+		break;
+	case CLOCK_REALTIME_COARSE:
+		ktime_get_coarse_real_ts64(&now);
+		break;
+	case CLOCK_MONOTONIC:
+		ktime_get_ts64(&now);
+		timens_add_monotonic(&now);
+		break;
+	case CLOCK_MONOTONIC_RAW:
+		ktime_get_raw_ts64(&now);
+		timens_add_monotonic(&now);
+		break;
+	case CLOCK_MONOTONIC_COARSE:
+		ktime_get_coarse_ts64(&now);
+		timens_add_monotonic(&now);
+		break;
+	case CLOCK_BOOTTIME:
+		ktime_get_boottime_ts64(&now);
+		timens_add_boottime(&now);
+		break;
+	default:
+		return false;
+	}
+done:
+	words[0] = now.tv_sec;
+	words[1] = now.tv_nsec;
+	return true;
+}
+
+/**
+ * rr_bounce_clock() - make the call at hand here if it reads a clock
+ * @t: current's, in a system call, with the lane's token and without a capture
+ *
+ * Programs of several threads read clocks all the time, and with a capture each reading
+ * would cost a fault, and two copies of a page for 16 bytes.
+ *
+ * Context: sleeps. Return: true: it has been made and what it wrote is logged, its
+ * result is 0; false: it is for the kernel to make.
+ */
+bool rr_bounce_clock(struct rr_task *t)
+{
+	unsigned long addr = t->nr == __NR_gettimeofday ? t->args[0] : t->args[1];
+	struct rr_copy copy = { .start = offset_in_page(addr) };
+	long words[2];
+
+	if (t->nr != __NR_gettimeofday && t->nr != __NR_clock_gettime)
+		return false;
+	copy.end = copy.start + sizeof(words);
+	if (copy.end > PAGE_SIZE || !rr_bounce_has_memory(addr, addr + sizeof(words)) ||
+	    !rr_bounce_time(t, words))
+		return false;
+	copy.now = alloc_page(GFP_KERNEL);
+	if (!copy.now)
+		return false;
+	memcpy(page_address(copy.now) + copy.start, words, sizeof(words));
+	rr_handover_commit(t, addr & PAGE_MASK, &copy, 1, true);
+	__free_page(copy.now);
+	return true;
 }

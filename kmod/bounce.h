@@ -3,7 +3,7 @@
  * Bounce buffers: a call that reads a file is made here, into pages of ours that become
  * the capture's copies. It needs no fault and no comparison for each page, and sees what
  * no table of ours does: file systems that write to the process's own pages (O_DIRECT;
- * FUSE and 9p without a page cache).
+ * FUSE and 9p without a page cache). One that reads a clock needs no copy of the page.
  */
 #ifndef RR_BOUNCE_H
 #define RR_BOUNCE_H
@@ -13,5 +13,6 @@
 struct rr_task;
 
 bool rr_bounce_read(struct rr_task *t, unsigned long *ax);
+bool rr_bounce_clock(struct rr_task *t);
 
 #endif /* RR_BOUNCE_H */

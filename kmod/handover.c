@@ -991,6 +991,8 @@ int rr_handover_commit(struct rr_task *t, unsigned long addr, struct rr_copy *co
 			break;
 		if (how == RR_TAKE_BUSY || how == RR_TAKE_TOKEN)
 			usleep_range(20, 50);
+		else if (how == RR_TAKE_MOVE)
+			rr_record_move(t, t->move_to);
 		else if (rr_commit_fault_in(t, addr))
 			return 0;
 	}

@@ -839,13 +839,17 @@ static bool rr_record_fast(struct rr_task *t, struct pt_regs *regs,
 {
 	if (!(row->flags & RR_SC_FAST) || rr_checks(t) || rr_record_watched())
 		return false;
-	/* Another lane could take what the kernel wrote before it is logged. */
-	if (rr_task_parallel(t) && !(row->flags & RR_SC_NOMEM) && !rr_task_sole(t))
-		return false;
 	t->stay = RR_STAY_SYSCALL;
-	regs->ax = rr_sym.x64_sys_call(regs, t->nr);
-	if (!(row->flags & RR_SC_NOMEM))
-		rr_ranges(t, row, true, regs->ax, rr_record_user, NULL);
+	/* Another lane could take what the kernel wrote before it is logged. */
+	if (rr_task_parallel(t) && !(row->flags & RR_SC_NOMEM) && !rr_task_sole(t)) {
+		if (!rr_bounce_clock(t))
+			return false;
+		regs->ax = 0;
+	} else {
+		regs->ax = rr_sym.x64_sys_call(regs, t->nr);
+		if (!(row->flags & RR_SC_NOMEM))
+			rr_ranges(t, row, true, regs->ax, rr_record_user, NULL);
+	}
 	rr_record_leave_event(t, regs, false, 0);
 	t->stay = RR_STAY_USER;
 	if (rr_out_full(t->s->out) || rr_token_yield_due(t))
