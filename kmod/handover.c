@@ -992,7 +992,7 @@ int rr_handover_commit(struct rr_task *t, unsigned long addr, struct rr_copy *co
 		if (how == RR_TAKE_BUSY || how == RR_TAKE_TOKEN)
 			usleep_range(20, 50);
 		else if (how == RR_TAKE_MOVE)
-			rr_record_move(t, t->move_to);
+			rr_record_move(t, &t->s->lane[0]);
 		else if (rr_commit_fault_in(t, addr))
 			return 0;
 	}

@@ -4,6 +4,7 @@
 #include <linux/mm.h>
 #include <linux/sched.h>
 
+#include "capture.h"
 #include "compat/symbols.h"
 #include "handover.h"
 #include "hook.h"
@@ -70,7 +71,9 @@ static int rr_fault_touch(struct rr_task *t, unsigned long addr)
 /*
  * The page is not to be had now. User code tries again, after what is to be done
  * first (rr_record_leave()); so does the reading of a call's arguments, which here
- * seem to end (rr_record_hash()); the kernel itself tries again at once.
+ * seem to end (rr_record_hash()); the kernel itself tries again at once. A page that only
+ * lane 0 may use it would never get: it sees the process's own from here on, and copies
+ * what it writes (capture.h).
  */
 static vm_fault_t rr_fault_not_taken(struct rr_task *t, unsigned long addr,
 				     enum rr_take how)
@@ -82,8 +85,10 @@ static vm_fault_t rr_fault_not_taken(struct rr_task *t, unsigned long addr,
 		return VM_FAULT_SIGBUS;
 	if (t->stay == RR_STAY_USER)
 		rr_task_queue_leave(t);
-	else
+	else if (how != RR_TAKE_MOVE)
 		usleep_range(20, 50);
+	else if (rr_capture_begin(t))
+		return VM_FAULT_OOM;
 	return 0;
 }
 

@@ -46,8 +46,8 @@ struct rr_look {
  * @sleeps: times that one began to wait for another by a futex
  * @vacant: ns in which none computed or was about to; under the lane's lock, as
  * @left: ns, since when there is none now, or 0
- * @user: ns that its tasks were in user mode, from one sync point to the next; what they
- *	waited for a page there is part of it, and of @ns
+ * @user: ns that its tasks were in user mode, without what they waited for pages there;
+ *	may be negative for a while
  * @user_at: ns, since when one is, or 0
  * @last: pages that were taken, the latest first
  * @look: the time before @since
@@ -61,7 +61,7 @@ struct rr_fight {
 	u32		sleeps;
 	u64		vacant;
 	u64		left;
-	u64		user;
+	s64		user;
 	u64		user_at;
 	unsigned long	last[RR_FIGHT_PAGES];
 	struct rr_look	look;

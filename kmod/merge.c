@@ -67,6 +67,8 @@ void rr_merge_taken(struct rr_task *t, unsigned long addr, u64 ns)
 	struct rr_fight *fight = &t->lane->fight;
 
 	fight->ns += ns;
+	if (t->stay == RR_STAY_USER)
+		fight->user -= ns;
 	fight->takes++;
 	fight->again += rr_merge_again(fight, addr);
 }
@@ -79,6 +81,7 @@ void rr_merge_taken(struct rr_task *t, unsigned long addr, u64 ns)
 void rr_merge_stopped(struct rr_task *t, u64 ns)
 {
 	t->lane->fight.ns += ns;
+	t->lane->fight.user -= ns;
 	t->lane->fight.stops++;
 }
 
@@ -108,18 +111,26 @@ void rr_merge_computes(struct rr_lane *lane, bool computes)
 	WRITE_ONCE(fight->user_at, computes ? now : 0);
 }
 
+/* Another's lane may have begun anew since @now. */
+static u64 rr_merge_since(const struct rr_fight *fight, u64 now)
+{
+	u64 since = READ_ONCE(fight->since);
+
+	return since < now ? now - since : 0;
+}
+
 static struct rr_look rr_merge_look(const struct rr_fight *fight, u64 now)
 {
-	u64 since = now - READ_ONCE(fight->since), at = READ_ONCE(fight->user_at);
-	u64 ns = READ_ONCE(fight->ns), user = READ_ONCE(fight->user);
+	u64 since = rr_merge_since(fight, now), at = READ_ONCE(fight->user_at);
+	s64 user = READ_ONCE(fight->user);
 
 	if (since < RR_FIGHT_NS / 2)
 		return fight->look;
 	if (at && at < now)
 		user += now - at;
 	return (struct rr_look) {
-		.computes = user > ns ? div64_u64(100 * (user - ns), since) : 0,
-		.takes = div64_u64(100 * ns, since),
+		.computes = user > 0 ? div64_u64(100 * user, since) : 0,
+		.takes = div64_u64(100 * READ_ONCE(fight->ns), since),
 		.sleeps = READ_ONCE(fight->sleeps),
 		.stops = READ_ONCE(fight->stops),
 	};
@@ -168,7 +179,7 @@ static void rr_merge_restart(struct rr_fight *fight, u64 now)
 static bool rr_merge_fights(struct rr_lane *lane, struct rr_lane *loser, u64 now)
 {
 	struct rr_fight *fight = &lane->fight;
-	u64 since = now - fight->since;
+	u64 since = rr_merge_since(fight, now);
 	bool fights;
 
 	if (since < RR_FIGHT_NS)
@@ -180,7 +191,7 @@ static bool rr_merge_fights(struct rr_lane *lane, struct rr_lane *loser, u64 now
 		  rr_merge_is_alone(fight, rr_merge_look(&loser->fight, now)));
 	rr_merge_restart(fight, now);
 	/* One that takes nothing does not look. */
-	if (now - READ_ONCE(loser->fight.since) > 4 * RR_FIGHT_NS)
+	if (rr_merge_since(&loser->fight, now) > 4 * RR_FIGHT_NS)
 		rr_merge_restart(&loser->fight, now);
 	return fights;
 }

@@ -511,6 +511,7 @@ static void rr_record_before_user(struct rr_task *t, bool synced)
 	rr_lane_bind(t);
 	rr_cr3_switch(&t->cr3, rr_lane_table(t));
 	rr_cr3_check(&t->cr3);
+	rr_merge_computes(t->lane, true);
 }
 
 /**
@@ -764,6 +765,12 @@ static bool rr_record_futex(struct rr_task *t)
 	return false;
 }
 
+/* A futex operation that changes no word in place, and writes nothing. */
+static bool rr_record_compares(struct rr_task *t, const struct rr_syscall *row)
+{
+	return (row->flags & RR_SC_FUTEX) && !t->word[0] && !t->word[1];
+}
+
 /*
  * Does the call need the generic capture? Not if it writes nothing, and not if
  * its descriptor is exact and nobody else can see the memory before it is
@@ -771,10 +778,7 @@ static bool rr_record_futex(struct rr_task *t)
  */
 static bool rr_record_wants_capture(struct rr_task *t, const struct rr_syscall *row)
 {
-	/*
-	 * Atomic operations on memory that others see; of several lanes, only in lane 0's.
-	 * What only compares a word writes nothing, and the log has what came of it.
-	 */
+	/* Atomic operations on memory that others see. Of several lanes, only in lane 0's. */
 	if (row->flags & RR_SC_FUTEX)
 		return false;
 	if (rr_checks(t))
@@ -837,6 +841,8 @@ static bool rr_record_is_clone(u32 nr)
 static bool rr_record_fast(struct rr_task *t, struct pt_regs *regs,
 			   const struct rr_syscall *row)
 {
+	struct rr_lane *lane = t->lane;
+
 	if (!(row->flags & RR_SC_FAST) || rr_checks(t) || rr_record_watched())
 		return false;
 	t->stay = RR_STAY_SYSCALL;
@@ -852,7 +858,7 @@ static bool rr_record_fast(struct rr_task *t, struct pt_regs *regs,
 	}
 	rr_record_leave_event(t, regs, false, 0);
 	t->stay = RR_STAY_USER;
-	if (rr_out_full(t->s->out) || rr_token_yield_due(t))
+	if (rr_out_full(t->s->out) || rr_token_yield_due(t) || t->lane != lane)
 		rr_task_queue_leave(t);
 	return true;
 }
@@ -1031,6 +1037,13 @@ static void rr_record_prepare(struct rr_task *t, struct pt_regs *regs,
 	rr_record_uses_all(t, row);
 	if (rr_record_wants_capture(t, row) && rr_capture_begin(t))
 		rr_session_end(t->s, RRCREW_RESULT_BROKEN, "no memory for a capture table");
+	/*
+	 * What is only compared with a word is read past the lanes, on the process's own
+	 * table: the log has what came of it, and no order is needed. A lane's table might
+	 * not get the page, which can be lane 0's, while the kernel insists on it.
+	 */
+	if (rr_task_parallel(t) && rr_record_compares(t, row))
+		rr_cr3_switch(&t->cr3, NULL);
 	t->releasable = rr_record_is_releasable(t, row);
 }
 
@@ -1287,7 +1300,6 @@ static void rr_record_end_stay(struct rr_task *t, struct pt_regs *regs, u32 sign
 		t->nr = 0;
 	t->stay = RR_STAY_USER;
 	rr_record_before_user(t, true);
-	rr_merge_computes(t->lane, true);
 	t->synced = local_clock();
 }
 
@@ -2106,8 +2118,10 @@ void rr_record_clone(struct rr_task *t, struct task_struct *child)
 /* Killed inside a call that writes memory in place, of which nothing is logged? */
 static bool rr_record_writes_unlogged(struct rr_task *t)
 {
+	const struct rr_syscall *row = rr_syscall_row(t->nr);
+
 	return t->stay == RR_STAY_SYSCALL && !t->result_done && !t->capture.on &&
-	       !(rr_syscall_row(t->nr)->flags & RR_SC_NOMEM);
+	       !(row->flags & RR_SC_NOMEM) && !rr_record_compares(t, row);
 }
 
 static void rr_record_exit_event(struct rr_task *t, struct task_struct *tsk, bool killed)

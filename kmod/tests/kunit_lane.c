@@ -564,11 +564,11 @@ static void lane_merges(struct kunit *test)
 {
 	static const struct rr_fight mutex = {
 		.ns = 10 * NSEC_PER_MSEC, .takes = 60, .again = 56, .stops = 13,
-		.sleeps = 40, .vacant = 20 * NSEC_PER_MSEC, .user = 60 * NSEC_PER_MSEC,
+		.sleeps = 40, .vacant = 20 * NSEC_PER_MSEC, .user = 50 * NSEC_PER_MSEC,
 	};
 	static const struct rr_fight interpreter = {
 		.ns = 20 * NSEC_PER_MSEC, .takes = 20, .again = 8, .stops = 4,
-		.sleeps = 10, .vacant = 5 * NSEC_PER_MSEC, .user = 40 * NSEC_PER_MSEC,
+		.sleeps = 10, .vacant = 5 * NSEC_PER_MSEC, .user = 20 * NSEC_PER_MSEC,
 	};
 	struct rr_fight fight = mutex;
 	struct race *race = test->priv;
