@@ -147,47 +147,50 @@ bool rr_bounce_read(struct rr_task *t, unsigned long *ax)
 	return made;
 }
 
-/* What the call would write, two words; false: that is not for us to say. */
-static bool rr_bounce_time(struct rr_task *t, long *words)
+/* Returns false: the clock is not for us to read. */
+static bool rr_bounce_now(clockid_t id, struct timespec64 *now)
 {
-	struct timespec64 now;
-
-	if (t->nr == __NR_gettimeofday) {
-		if (t->args[1])
-			return false;
-		ktime_get_real_ts64(&now);
-		now.tv_nsec /= NSEC_PER_USEC;
-		goto done;
-	}
-	switch ((clockid_t)t->args[0]) {
+	switch (id) {
 	case CLOCK_REALTIME:
-		ktime_get_real_ts64(&now);
+		ktime_get_real_ts64(now);
 		break;
 	case CLOCK_REALTIME_COARSE:
-		ktime_get_coarse_real_ts64(&now);
+		ktime_get_coarse_real_ts64(now);
 		break;
 	case CLOCK_MONOTONIC:
-		ktime_get_ts64(&now);
-		timens_add_monotonic(&now);
+		ktime_get_ts64(now);
+		timens_add_monotonic(now);
 		break;
 	case CLOCK_MONOTONIC_RAW:
-		ktime_get_raw_ts64(&now);
-		timens_add_monotonic(&now);
+		ktime_get_raw_ts64(now);
+		timens_add_monotonic(now);
 		break;
 	case CLOCK_MONOTONIC_COARSE:
-		ktime_get_coarse_ts64(&now);
-		timens_add_monotonic(&now);
+		ktime_get_coarse_ts64(now);
+		timens_add_monotonic(now);
 		break;
 	case CLOCK_BOOTTIME:
-		ktime_get_boottime_ts64(&now);
-		timens_add_boottime(&now);
+		ktime_get_boottime_ts64(now);
+		timens_add_boottime(now);
 		break;
 	default:
 		return false;
 	}
-done:
+	return true;
+}
+
+/* What the call would write, two words; false: that is not for us to say. */
+static bool rr_bounce_time(struct rr_task *t, long *words)
+{
+	bool is_timeval = t->nr == __NR_gettimeofday;
+	struct timespec64 now;
+
+	if (is_timeval && t->args[1])
+		return false;
+	if (!rr_bounce_now(is_timeval ? CLOCK_REALTIME : t->args[0], &now))
+		return false;
 	words[0] = now.tv_sec;
-	words[1] = now.tv_nsec;
+	words[1] = is_timeval ? now.tv_nsec / NSEC_PER_USEC : now.tv_nsec;
 	return true;
 }
 

@@ -136,14 +136,13 @@ static struct rr_look rr_merge_look(const struct rr_fight *fight, u64 now)
 	};
 }
 
-static bool rr_merge_is_alone(const struct rr_fight *fight, struct rr_look other)
+static bool rr_merge_is_alone(struct rr_look own, struct rr_look other, u32 takes)
 {
-	struct rr_look own = fight->look;
 	u32 sleeps = own.sleeps + other.sleeps;
 
 	return own.takes + other.takes > RR_ALONE_SHARE &&
 	       own.computes + other.computes < RR_ALONE_COMPUTES &&
-	       sleeps > own.stops + other.stops && sleeps * RR_TURNS_SLEEPS > fight->takes;
+	       sleeps > own.stops + other.stops && sleeps * RR_TURNS_SLEEPS > takes;
 }
 
 static bool rr_merge_is_dear(const struct rr_fight *fight, u64 since)
@@ -161,9 +160,9 @@ static bool rr_merge_takes_turns(const struct rr_fight *fight, u64 since)
 }
 
 /* Count anew. What is added meanwhile, and in another's lane, may be lost. */
-static void rr_merge_restart(struct rr_fight *fight, u64 now)
+static void rr_merge_restart(struct rr_fight *fight, struct rr_look look, u64 now)
 {
-	fight->look = rr_merge_look(fight, now);
+	fight->look = look;
 	WRITE_ONCE(fight->since, now);
 	WRITE_ONCE(fight->ns, 0);
 	WRITE_ONCE(fight->takes, 0);
@@ -180,19 +179,21 @@ static bool rr_merge_fights(struct rr_lane *lane, struct rr_lane *loser, u64 now
 {
 	struct rr_fight *fight = &lane->fight;
 	u64 since = rr_merge_since(fight, now);
+	struct rr_look own, other;
 	bool fights;
 
 	if (since < RR_FIGHT_NS)
 		return false;
-	fight->look = rr_merge_look(fight, now);
+	own = rr_merge_look(fight, now);
+	other = rr_merge_look(&loser->fight, now);
 	/* After a pause, what was before it says nothing. */
 	fights = since < 4 * RR_FIGHT_NS &&
 		 (rr_merge_is_dear(fight, since) || rr_merge_takes_turns(fight, since) ||
-		  rr_merge_is_alone(fight, rr_merge_look(&loser->fight, now)));
-	rr_merge_restart(fight, now);
+		  rr_merge_is_alone(own, other, fight->takes));
+	rr_merge_restart(fight, own, now);
 	/* One that takes nothing does not look. */
 	if (rr_merge_since(&loser->fight, now) > 4 * RR_FIGHT_NS)
-		rr_merge_restart(&loser->fight, now);
+		rr_merge_restart(&loser->fight, other, now);
 	return fights;
 }
 

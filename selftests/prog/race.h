@@ -23,6 +23,16 @@ static inline int amount(int argc, char **argv, int usual, int max)
 	return n;
 }
 
+/* Priority inheritance: the kernel changes the word of such a mutex. */
+static inline void init_pi(pthread_mutex_t *lock)
+{
+	pthread_mutexattr_t attr;
+
+	CHECK(!pthread_mutexattr_init(&attr));
+	CHECK(!pthread_mutexattr_setprotocol(&attr, PTHREAD_PRIO_INHERIT));
+	CHECK(!pthread_mutex_init(lock, &attr));
+}
+
 static inline uint64_t mix(uint64_t sig, uint64_t seen)
 {
 	sig = (sig ^ seen) * 0x9e3779b97f4a7c15ull + 0x632be59bd9b4e019ull;

@@ -103,12 +103,8 @@ static void player(int me)
 
 int main(int argc, char **argv)
 {
-	pthread_mutexattr_t attr;
-
 	rounds = amount(argc, argv, 100, 1000000);
-	CHECK(!pthread_mutexattr_init(&attr));
-	CHECK(!pthread_mutexattr_setprotocol(&attr, PTHREAD_PRIO_INHERIT));
-	CHECK(!pthread_mutex_init(&home.lock, &attr));
+	init_pi(&home.lock);
 	/* To write, to read, to write, and no memory. */
 	memory = mmap(NULL, 4 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	CHECK(memory != MAP_FAILED && !mprotect(memory + PAGE, PAGE, PROT_READ));

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * race_file [PIECES [DIR]]: two threads read a file in DIR. First with one position, into pieces of
- * the same pages: who gets which piece is the signature. Then past the page cache, if
- * the file system can, into pages at which the other one looks meanwhile. At last reads
- * that fail, or end early.
+ * race_file [PIECES [DIR]]: two threads read a file in DIR. First with one position, into
+ * pieces of the same pages: who gets which piece is the signature. Then past the page
+ * cache, if the file system can, into pages at which the other one looks meanwhile. At
+ * last reads that fail, or end early.
  */
 #include "race.h"
 #include <sys/mman.h>

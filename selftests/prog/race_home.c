@@ -62,12 +62,8 @@ static void player(int me)
 
 int main(int argc, char **argv)
 {
-	pthread_mutexattr_t attr;
-
 	rounds = amount(argc, argv, 30, 1000000);
-	CHECK(!pthread_mutexattr_init(&attr));
-	CHECK(!pthread_mutexattr_setprotocol(&attr, PTHREAD_PRIO_INHERIT));
-	CHECK(!pthread_mutex_init(&home.lock, &attr));
+	init_pi(&home.lock);
 	shared = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	CHECK(shared != MAP_FAILED);
 	shared->word[2] = 1;

@@ -29,12 +29,8 @@ static void player(int me)
 
 int main(int argc, char **argv)
 {
-	pthread_mutexattr_t attr;
-
 	rounds = amount(argc, argv, 250, 10000000);
-	pthread_mutexattr_init(&attr);
-	CHECK(!pthread_mutexattr_setprotocol(&attr, PTHREAD_PRIO_INHERIT));
-	CHECK(!pthread_mutex_init(&lock, &attr));
+	init_pi(&lock);
 	run_threads(THREADS, player);
 	printf("busy %llu, ", (unsigned long long)busy);
 	section_print(&section, (uint64_t)THREADS * rounds);
