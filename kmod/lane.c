@@ -13,10 +13,15 @@
 #define RR_KICK_MIN_NS		(200 * NSEC_PER_USEC)
 #define RR_KICK_MAX_NS		(4 * NSEC_PER_MSEC)
 /*
- * and stopped, wherever it is, after twice the longest time that it has needed
- * before to come to a sync point by itself, within these bounds. Replay pays
- * for such a place with a trap each time it passes there. A task that spins
- * with its state recurring is stopped at once, and costs nothing.
+ * and stopped after such a slice, or one that makes stops a part of its time no larger
+ * than this, if it passes a place that replay passes without a trap;
+ */
+#define RR_STOP_SHARE		16
+/*
+ * wherever it is after twice the longest time that it has needed before to come to a
+ * sync point by itself, within these bounds. Replay pays for most such places with a
+ * trap each time it passes there. A task that spins with its state recurring is
+ * stopped at once, and costs nothing.
  */
 #define RR_FORCE_MIN_NS		(200 * NSEC_PER_USEC)
 #define RR_FORCE_MAX_NS		(250ull * NSEC_PER_MSEC)
@@ -311,6 +316,18 @@ static s64 rr_token_patience(struct rr_task *holder)
 		       RR_FORCE_MAX_NS);
 }
 
+static bool rr_token_has_had(struct rr_task *t, u64 ns)
+{
+	return ktime_to_ns(ktime_sub(ktime_get(), t->token_since)) > ns;
+}
+
+static bool rr_token_is_due(struct rr_task *holder)
+{
+	u64 stop_ns = READ_ONCE(holder->lane->stop_ns);
+
+	return rr_token_has_had(holder, max_t(u64, RR_SLICE_NS, RR_STOP_SHARE * stop_ns));
+}
+
 /* Who else has the lane's token, referenced; NULL: nobody. */
 static struct rr_task *rr_token_other(struct rr_task *t)
 {
@@ -344,6 +361,9 @@ static s64 rr_token_press(struct rr_task *t, ktime_t since, bool claims)
 	}
 	if (READ_ONCE(holder->stay) == RR_STAY_USER)
 		rr_task_kick(holder);
+	/* Many places do not suit. */
+	if (rr_token_is_due(holder) && READ_ONCE(holder->nr_tries) < RR_PLACE_TRIES)
+		patience = 0;
 	rr_task_put(holder);
 	return clamp_t(s64, patience / 8, RR_KICK_MIN_NS, RR_KICK_MAX_NS);
 }
@@ -389,10 +409,18 @@ int rr_token_take(struct rr_task *t, bool killable)
  */
 bool rr_token_yield_due(struct rr_task *t)
 {
-	struct rr_lane *lane = t->lane;
+	return !list_empty(&t->lane->waiters) && rr_token_has_had(t, RR_SLICE_NS);
+}
 
-	return !list_empty(&lane->waiters) &&
-	       ktime_to_ns(ktime_sub(ktime_get(), t->token_since)) > RR_SLICE_NS;
+/**
+ * rr_token_stop_due() - should the holder be stopped to let others compute?
+ * @t: current's, in user mode
+ *
+ * Return: true: yes, where that costs a replay no traps.
+ */
+bool rr_token_stop_due(struct rr_task *t)
+{
+	return !list_empty(&t->lane->waiters) && rr_token_is_due(t);
 }
 
 /**

@@ -79,6 +79,7 @@ struct rr_fight {
  * @state: record: room for what events tell of memory, see record.c; whoever has the
  *	token uses it
  * @granted: record: ns, when it last took a page from others; a hint
+ * @stop_ns: record: what it took to stop who computes, the last time; a hint
  * @fight: record: by whoever has the token
  * @cursor: replay: who consumes the lane's events from rr_in; innermost
  * @arrived: replay: number of the last event that it has arrived at; written by the
@@ -104,6 +105,7 @@ struct rr_lane {
 	u32			nr_copies;
 	struct rr_state		*state;
 	u64			granted;
+	u64			stop_ns;
 	struct rr_fight		fight;
 	spinlock_t		cursor;
 	u64			arrived;
@@ -130,6 +132,7 @@ void rr_lane_bind(struct rr_task *t);
 int rr_token_take(struct rr_task *t, bool killable);
 void rr_token_release(struct rr_task *t, bool atomic);
 bool rr_token_yield_due(struct rr_task *t);
+bool rr_token_stop_due(struct rr_task *t);
 bool rr_token_claim(struct rr_task *t, bool locked);
 bool rr_lane_computes(struct rr_task *t);
 

@@ -1698,7 +1698,7 @@ static void rr_record_place_write(struct rr_task *t, struct rrlog_async *async,
 static void rr_record_async(struct rr_task *t, struct pt_regs *regs, u8 flags)
 {
 	struct rr_state *state = rr_record_state(t);
-	u64 start = local_clock();
+	u64 start = local_clock(), ns;
 	struct rrlog_async *async;
 	u64 fpu = rr_fpu_hash();
 	struct rrlog_regs r;
@@ -1724,10 +1724,12 @@ static void rr_record_async(struct rr_task *t, struct pt_regs *regs, u8 flags)
 		async->ns = local_clock() - t->synced;
 		rr_event_end(t);
 	}
+	ns = local_clock() - start;
+	WRITE_ONCE(t->lane->stop_ns, ns);
 	if (flags & RRLOG_ASYNC_STOLEN)
-		rr_merge_stopped(t, local_clock() - start);
+		rr_merge_stopped(t, ns);
 	rr_stat_inc(t->s, RR_STAT_ASYNCS);
-	rr_stat_add(t->s, RR_STAT_ASYNC_NS, local_clock() - start);
+	rr_stat_add(t->s, RR_STAT_ASYNC_NS, ns);
 	trace_rrcrew_force(t->lane->nr, t->id, regs->ip, flags);
 }
 
@@ -1901,11 +1903,11 @@ static bool rr_record_stops_here(struct rr_task *t, struct pt_regs *regs, bool s
  *
  * A task whose registers recur spins, and is stopped: replay finds that place
  * at its first passage. A task that computes is left alone until @t->force, or until
- * what the lane has lost is overdue.
+ * what the lane has lost, or the end of its slice, is overdue.
  */
 void rr_record_kick(struct rr_task *t, struct pt_regs *regs)
 {
-	bool spins, wanted, overdue;
+	bool spins = false, due = rr_token_stop_due(t), wanted, overdue;
 
 	if (t->stay != RR_STAY_USER)
 		return;
@@ -1913,9 +1915,11 @@ void rr_record_kick(struct rr_task *t, struct pt_regs *regs)
 		rr_task_untag(t);
 		return;
 	}
-	spins = rr_record_recurs(t, regs);
+	/* Looks that follow each other closely would see an interpreter's loop recur. */
+	if (!due || t->nr_tries >= RR_PLACE_TRIES)
+		spins = rr_record_recurs(t, regs);
 	wanted = (spins || READ_ONCE(t->force)) && !list_empty(&t->lane->waiters);
-	overdue = rr_lane_is_overdue(t->lane);
+	overdue = due || rr_lane_is_overdue(t->lane);
 	if (!wanted && !overdue)
 		return;
 	/* Such a task comes to its async point by itself, on this way out. */

@@ -519,6 +519,25 @@ static void lane_yield_due(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, due);
 }
 
+/* Stopping who computes is to cost a part of the time: a slice is longer where it costs more. */
+static void lane_stop_due(struct kunit *test)
+{
+	struct race *race = test->priv;
+	struct rr_task *me = &race->me.t;
+
+	rr_token_take(me, false);
+	me->token_since = ktime_sub_ms(ktime_get(), 10000);
+	KUNIT_EXPECT_FALSE(test, rr_token_stop_due(me));
+	runner_start(test, &race->runner[0], run_in_turn);
+	KUNIT_ASSERT_TRUE(test, waiters_become(race, 1));
+	KUNIT_EXPECT_TRUE(test, rr_token_stop_due(me));
+	race->lane.stop_ns = 10ull * NSEC_PER_SEC;
+	KUNIT_EXPECT_FALSE(test, rr_token_stop_due(me));
+	KUNIT_EXPECT_TRUE(test, rr_token_yield_due(me));
+	me->token_since = ktime_sub_ms(ktime_get(), 161 * MSEC_PER_SEC);
+	KUNIT_EXPECT_TRUE(test, rr_token_stop_due(me));
+}
+
 /* Who waits long makes the holder stop anywhere; how long, the holder's past tells. */
 static void lane_waiter_forces(struct kunit *test)
 {
@@ -622,6 +641,7 @@ static struct kunit_case lane_tests[] = {
 	KUNIT_CASE(lane_fatal_signal),
 	KUNIT_CASE(lane_session_end),
 	KUNIT_CASE(lane_yield_due),
+	KUNIT_CASE(lane_stop_due),
 	KUNIT_CASE(lane_waiter_forces),
 	KUNIT_CASE(lane_merges),
 	{}
