@@ -57,6 +57,16 @@ races()
 	done
 }
 
+# RR_RACES: only these, NAME or NAME:AMOUNT of work
+if [ -n "${RR_RACES:-}" ]; then
+	for p in $RR_RACES; do
+		IFS=: read -r p amount <<< "$p"
+		races "$p" 2 1 -- "$p" ${amount:+"$amount"}
+	done
+	finish
+	exit
+fi
+
 # A log that is cut anywhere replays up to there: no lane waits for ever.
 if wanted cut; then
 	make_root
@@ -89,15 +99,12 @@ if wanted statistics; then
 	is "statistics: tracepoint of a grant" grep -q 'rrcrew_grant: lane=[01] task=' trace
 	is "statistics: of a revoke" grep -q 'rrcrew_revoke: lane=[01] task=' trace
 	is "statistics: of a stop" grep -q 'rrcrew_force: lane=[01] .* why=' trace
-	is "statistics: status counts the waits" python3 -c \
+	is "statistics: status counts the waits, and the grants by kind" python3 -c \
 		'import json, sys
 s = json.load(sys.stdin)["sessions"][0]
-sys.exit(not (len(s["waits"]) == 16 and 0 < sum(s["waits"]) <= s["grants"] + s["pageins"]))' \
-		< status
-	is "statistics: it counts the grants by kind" python3 -c \
-		'import json, sys
-s = json.load(sys.stdin)["sessions"][0]
-sys.exit(not (0 < s["exclusive"] <= s["grants"] <= s["pages"] and
+sys.exit(not (len(s["waits"]) == 16 and
+              0 < sum(s["waits"]) <= s["grants"] + s["pageins"] and
+              0 < s["exclusive"] <= s["grants"] <= s["pages"] and
               s["migratory"] <= s["exclusive"] and 0 < s["async_ns"] and
               s["handover_bytes"] < s["raw_bytes"]))' \
 		< status
@@ -120,15 +127,6 @@ if wanted overdue; then
 	is "overdue: is stopped" grep -q ' [1-9][0-9]* forced' said
 	rrctl replay -q overdue.rr > rep.out
 	is "overdue: and replays" cmp -s rec.out rep.out
-fi
-
-# RR_RACES: only these
-if [ -n "${RR_RACES:-}" ]; then
-	for p in $RR_RACES; do
-		races "$p" 2 1 -- "$p"
-	done
-	finish
-	exit
 fi
 
 for p in "$PROG"/race_*; do
