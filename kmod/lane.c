@@ -21,7 +21,7 @@
  * wherever it is after twice the longest time that it has needed before to come to a
  * sync point by itself, within these bounds. Replay pays for most such places with a
  * trap each time it passes there. A task that spins with its state recurring is
- * stopped at once, and costs nothing.
+ * stopped when that is seen, and costs nothing.
  */
 #define RR_FORCE_MIN_NS		(200 * NSEC_PER_USEC)
 #define RR_FORCE_MAX_NS		(250ull * NSEC_PER_MSEC)
@@ -249,7 +249,7 @@ static struct rr_task *rr_lane_grant(struct rr_lane *lane)
 	lane->fight.left = 0;
 	list_del_init(&next->token_link);
 	next->has_token = true;
-	next->token_since = ktime_get();
+	WRITE_ONCE(next->token_since, ktime_get());
 	rr_stat_inc(next->s, RR_STAT_SWITCHES);
 	return next;
 }
@@ -316,16 +316,17 @@ static s64 rr_token_patience(struct rr_task *holder)
 		       RR_FORCE_MAX_NS);
 }
 
-static bool rr_token_has_had(struct rr_task *t, u64 ns)
+/* Of another task this is a hint: it may be given the token just now. */
+static bool rr_token_has_had(struct rr_task *t, s64 ns)
 {
-	return ktime_to_ns(ktime_sub(ktime_get(), t->token_since)) > ns;
+	return ktime_to_ns(ktime_sub(ktime_get(), READ_ONCE(t->token_since))) > ns;
 }
 
 static bool rr_token_is_due(struct rr_task *holder)
 {
 	u64 stop_ns = READ_ONCE(holder->lane->stop_ns);
 
-	return rr_token_has_had(holder, max_t(u64, RR_SLICE_NS, RR_STOP_SHARE * stop_ns));
+	return rr_token_has_had(holder, max_t(s64, RR_SLICE_NS, RR_STOP_SHARE * stop_ns));
 }
 
 /* Who else has the lane's token, referenced; NULL: nobody. */
@@ -359,11 +360,12 @@ static s64 rr_token_press(struct rr_task *t, ktime_t since, bool claims)
 		WRITE_ONCE(holder->force, true);
 		patience = 0;	/* it is stopped at the first good place */
 	}
-	if (READ_ONCE(holder->stay) == RR_STAY_USER)
+	if (READ_ONCE(holder->stay) == RR_STAY_USER) {
+		/* Many places do not suit. */
+		if (rr_token_is_due(holder) && READ_ONCE(holder->nr_tries) < RR_PLACE_TRIES)
+			patience = 0;
 		rr_task_kick(holder);
-	/* Many places do not suit. */
-	if (rr_token_is_due(holder) && READ_ONCE(holder->nr_tries) < RR_PLACE_TRIES)
-		patience = 0;
+	}
 	rr_task_put(holder);
 	return clamp_t(s64, patience / 8, RR_KICK_MIN_NS, RR_KICK_MAX_NS);
 }
@@ -414,9 +416,9 @@ bool rr_token_yield_due(struct rr_task *t)
 
 /**
  * rr_token_stop_due() - should the holder be stopped to let others compute?
- * @t: current's, in user mode
+ * @t: current's
  *
- * Return: true: yes, where that costs a replay no traps.
+ * Return: true: yes, if it is in user mode, where that costs a replay no traps.
  */
 bool rr_token_stop_due(struct rr_task *t)
 {

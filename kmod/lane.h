@@ -79,7 +79,7 @@ struct rr_fight {
  * @state: record: room for what events tell of memory, see record.c; whoever has the
  *	token uses it
  * @granted: record: ns, when it last took a page from others; a hint
- * @stop_ns: record: what it took to stop who computes, the last time; a hint
+ * @stop_ns: record: what it took to log the last async point; a hint
  * @fight: record: by whoever has the token
  * @cursor: replay: who consumes the lane's events from rr_in; innermost
  * @arrived: replay: number of the last event that it has arrived at; written by the

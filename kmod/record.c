@@ -1915,8 +1915,8 @@ void rr_record_kick(struct rr_task *t, struct pt_regs *regs)
 		rr_task_untag(t);
 		return;
 	}
-	/* Looks that follow each other closely would see an interpreter's loop recur. */
-	if (!due || t->nr_tries >= RR_PLACE_TRIES)
+	/* In looks that follow each other closely an interpreter's loop would seem to recur. */
+	if (!due || READ_ONCE(t->force) || !t->nr_tries || t->nr_tries >= RR_PLACE_TRIES)
 		spins = rr_record_recurs(t, regs);
 	wanted = (spins || READ_ONCE(t->force)) && !list_empty(&t->lane->waiters);
 	overdue = due || rr_lane_is_overdue(t->lane);
@@ -1934,7 +1934,7 @@ void rr_record_kick(struct rr_task *t, struct pt_regs *regs)
 	rr_stat_inc(t->s, RR_STAT_FORCED);
 	rr_record_async(t, regs, spins ? RRLOG_ASYNC_SPIN : 0);
 	t->computed += local_clock() - t->synced;
-	if (wanted)
+	if (wanted || due)
 		t->patience /= 2;	/* it may spin; a sync point of its own sets it right */
 	t->entry = *regs;
 	t->nr = 0;

@@ -128,7 +128,7 @@ struct rr_task {
 	unsigned long		touch;		/* of this page */
 	u32			child_lane;	/* replay: of the task being made */
 
-	/* spin detection: hashes of the registers at the last kicks */
+	/* spin detection: hashes of the registers at some of the last kicks */
 	u64			sample[RR_NR_SAMPLES];
 	unsigned int		nr_samples;
 	unsigned int		claims;		/* in vain, with the mmap lock */
