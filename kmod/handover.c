@@ -1010,7 +1010,10 @@ static enum rr_take rr_log_try(struct rr_task *t, unsigned long addr, size_t len
 
 	if (!rr_page_is_owned(t->space, addr))
 		return RR_TAKE_HAVE;
-	if (!rr_official_get(t->space->mm, addr, &pte, &page) || !page)
+	/* Migrated or swapped out since it was written. */
+	if (!rr_official_get(t->space->mm, addr, &pte, &page))
+		return RR_TAKE_AGAIN;
+	if (!page)
 		return RR_TAKE_FAILED;
 	how = rr_handover_take(t, NULL, addr, RR_CREW_WRITE, 1);
 	if (how == RR_TAKE_HAVE) {
@@ -1043,6 +1046,8 @@ int rr_handover_log(struct rr_task *t, unsigned long addr, size_t len)
 		mmap_read_unlock(space->mm);
 		if (how == RR_TAKE_BUSY || how == RR_TAKE_TOKEN)
 			usleep_range(20, 50);
+		else if (how == RR_TAKE_AGAIN && rr_commit_fault_in(t, addr))
+			return 0;
 	} while (how == RR_TAKE_BUSY || how == RR_TAKE_TOKEN || how == RR_TAKE_AGAIN);
 	return 0;
 }

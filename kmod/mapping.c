@@ -89,13 +89,16 @@ static u64 rr_object_id(struct rr_session *s, struct inode *inode)
 	struct inode *known;
 	unsigned long id;
 
+	mutex_lock(&s->objects_lock);
 	xa_for_each(&s->objects, id, known)
 		if (known == inode)
-			return id;
-	id = atomic_inc_return(&s->nr_objects);
+			goto out;
+	id = ++s->nr_objects;
 	rr_inode_hold(inode);
 	if (xa_err(xa_store(&s->objects, id, inode, GFP_KERNEL)))
 		rr_inode_drop(inode);
+out:
+	mutex_unlock(&s->objects_lock);
 	return id;
 }
 
@@ -117,15 +120,20 @@ void rr_mapping_forget(struct rr_session *s)
 	xa_destroy(&s->objects);
 }
 
+static u32 rr_vma_prot(const struct vm_area_struct *vma)
+{
+	return (vma->vm_flags & VM_READ ? PROT_READ : 0) |
+	       (vma->vm_flags & VM_WRITE ? PROT_WRITE : 0) |
+	       (vma->vm_flags & VM_EXEC ? PROT_EXEC : 0);
+}
+
 static void rr_vma_describe(struct rr_task *t, struct vm_area_struct *vma,
 			    struct rrlog_vma *to)
 {
 	memset(to, 0, sizeof(*to));
 	to->start = vma->vm_start;
 	to->end = vma->vm_end;
-	to->prot = (vma->vm_flags & VM_READ ? PROT_READ : 0) |
-		   (vma->vm_flags & VM_WRITE ? PROT_WRITE : 0) |
-		   (vma->vm_flags & VM_EXEC ? PROT_EXEC : 0);
+	to->prot = rr_vma_prot(vma);
 	if (vma->vm_flags & VM_GROWSDOWN)
 		to->flags |= RRLOG_VMA_GROWSDOWN;
 	if ((vma->vm_flags & VM_MAYSHARE) && vma->vm_file) {
@@ -336,6 +344,12 @@ static void rr_mapping_ranges(struct rr_task *t)
 	case __NR_shmdt:
 		rr_handover_op_range(t, addr, t->old_len);
 		break;
+	case __NR_shmat:
+		/* How long it is, the kernel will know. */
+		addr = t->args[1] & PAGE_MASK;
+		if (t->args[2] & SHM_REMAP && addr < TASK_SIZE_MAX)
+			rr_handover_op_range(t, addr, TASK_SIZE_MAX - addr);
+		break;
 	case __NR_munmap:
 	case __NR_mprotect:
 	case __NR_pkey_mprotect:
@@ -378,15 +392,14 @@ bool rr_mapping_permits(unsigned long addr, unsigned long error)
  */
 void rr_mapping_before(struct rr_task *t, struct pt_regs *regs)
 {
-	t->old_brk = current->mm->brk;
-	t->old_len = 0;
-	if (t->nr == __NR_shmdt)
-		t->old_len = rr_shm_len_at(t->args[0]);
 	if (t->nr == __NR_madvise && t->args[2] == MADV_FREE) {
 		t->args[2] = MADV_DONTNEED;
 		regs->dx = MADV_DONTNEED;
 	}
 	rr_handover_op_begin(t);
+	/* From here on no other lane changes them. */
+	t->old_brk = current->mm->brk;
+	t->old_len = t->nr == __NR_shmdt ? rr_shm_len_at(t->args[0]) : 0;
 	if (t->holds_op)
 		rr_mapping_ranges(t);
 }
@@ -423,7 +436,27 @@ static void rr_record_mremap(struct rr_task *t, unsigned long ret)
 		rr_map_new(t, old, old_len);
 }
 
-static void rr_record_mprotect(struct rr_task *t)
+/*
+ * Where the call has failed it has changed what comes before: as far as mappings have what
+ * it was to give them.
+ */
+static unsigned long rr_mprotect_end(unsigned long start, unsigned long end, u32 prot)
+{
+	struct vm_area_struct *vma;
+	unsigned long at = start;
+
+	mmap_read_lock(current->mm);
+	while (at < end) {
+		vma = vma_lookup(current->mm, at);
+		if (!vma || rr_vma_prot(vma) != prot)
+			break;
+		at = min(vma->vm_end, end);
+	}
+	mmap_read_unlock(current->mm);
+	return at;
+}
+
+static void rr_record_mprotect(struct rr_task *t, bool failed)
 {
 	bool with_key = t->nr == __NR_pkey_mprotect && (int)t->args[3] >= 0;
 	struct rrlog_vma vma = {
@@ -431,9 +464,12 @@ static void rr_record_mprotect(struct rr_task *t)
 		.end = t->args[0] + PAGE_ALIGN(t->args[1]),
 		.prot = t->args[2] & (PROT_READ | PROT_WRITE | PROT_EXEC),
 	};
-
 	u64 nr;
 
+	if (failed && !rr_range_ok(vma.start, vma.end - vma.start))
+		return;
+	if (failed)
+		vma.end = rr_mprotect_end(vma.start, vma.end, vma.prot);
 	if (vma.end <= vma.start)
 		return;
 	nr = rr_map_event(t, RRLOG_MAP_PROTECT, &vma, with_key ? t->args[3] : 0, with_key);
@@ -442,7 +478,7 @@ static void rr_record_mprotect(struct rr_task *t)
 		rr_handover_release(t, t->space, vma.start, vma.end - vma.start, nr, true);
 }
 
-static void rr_record_madvise(struct rr_task *t)
+static void rr_record_madvise(struct rr_task *t, long ret)
 {
 	unsigned long start = t->args[0], len = PAGE_ALIGN(t->args[1]);
 
@@ -459,7 +495,8 @@ static void rr_record_madvise(struct rr_task *t)
 	case MADV_DOFORK:
 	case MADV_WIPEONFORK:
 	case MADV_KEEPONFORK:
-		rr_map_range(t, RRLOG_MAP_DISCARD, start, len, t->args[2]);
+		if (!ret || ret == -ENOMEM)
+			rr_map_range(t, RRLOG_MAP_DISCARD, start, len, t->args[2]);
 	}
 }
 
@@ -470,8 +507,11 @@ static void rr_record_madvise(struct rr_task *t)
  */
 void rr_mapping_record(struct rr_task *t, long ret)
 {
-	/* madvise() over a hole does its work and fails. */
-	if (IS_ERR_VALUE(ret) && !(t->nr == __NR_madvise && ret == -ENOMEM))
+	bool failed = IS_ERR_VALUE(ret);
+
+	/* These may have done some or all of their work, and fail. */
+	if (failed && t->nr != __NR_madvise && t->nr != __NR_mprotect &&
+	    t->nr != __NR_pkey_mprotect)
 		return;
 	switch (t->nr) {
 	case __NR_mmap:
@@ -489,7 +529,7 @@ void rr_mapping_record(struct rr_task *t, long ret)
 		break;
 	case __NR_mprotect:
 	case __NR_pkey_mprotect:
-		rr_record_mprotect(t);
+		rr_record_mprotect(t, failed);
 		break;
 	case __NR_brk:
 		rr_record_brk(t);
@@ -498,7 +538,7 @@ void rr_mapping_record(struct rr_task *t, long ret)
 		rr_record_mremap(t, ret);
 		break;
 	case __NR_madvise:
-		rr_record_madvise(t);
+		rr_record_madvise(t, ret);
 		break;
 	case __NR_remap_file_pages:
 		rr_map_new(t, t->args[0] & PAGE_MASK, t->args[1] & PAGE_MASK);
@@ -794,17 +834,19 @@ int rr_mapping_record_exec(struct rr_task *t)
 
 static struct file *rr_object_file(struct rr_session *s, u64 id)
 {
-	struct file *file = xa_load(&s->objects, id);
+	struct file *file;
 
+	mutex_lock(&s->objects_lock);
+	file = xa_load(&s->objects, id);
 	if (file)
-		return file;
+		goto out;
 	file = shmem_file_setup("rrcrew", RR_OBJECT_SIZE, VM_NORESERVE);
-	if (IS_ERR(file))
-		return file;
-	if (xa_err(xa_store(&s->objects, id, file, GFP_KERNEL))) {
+	if (!IS_ERR(file) && xa_err(xa_store(&s->objects, id, file, GFP_KERNEL))) {
 		fput(file);
-		return ERR_PTR(-ENOMEM);
+		file = ERR_PTR(-ENOMEM);
 	}
+out:
+	mutex_unlock(&s->objects_lock);
 	return file;
 }
 

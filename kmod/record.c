@@ -1017,6 +1017,19 @@ static void rr_record_uses_all(struct rr_task *t, const struct rr_syscall *row)
 		rr_page_aged(t->space, t->lane->nr, 0);
 }
 
+/* The call may change the address space, or copy it. */
+static void rr_record_changes(struct rr_task *t, struct pt_regs *regs,
+			      const struct rr_syscall *row)
+{
+	if (row->flags & RR_SC_MM)
+		rr_mapping_before(t, regs);
+	if (rr_task_parallel(t) && rr_record_forks(t)) {
+		rr_handover_op_begin(t);
+		rr_handover_op_all(t);
+	}
+	rr_record_uses_all(t, row);
+}
+
 /* What is to be known or set up before the kernel makes the call. */
 static void rr_record_prepare(struct rr_task *t, struct pt_regs *regs,
 			      const struct rr_syscall *row)
@@ -1028,13 +1041,7 @@ static void rr_record_prepare(struct rr_task *t, struct pt_regs *regs,
 		rr_record_part(t);
 	if (row->flags & RR_SC_FUTEX && rr_record_futex(t))
 		rr_record_futex_home(t);
-	if (row->flags & RR_SC_MM)
-		rr_mapping_before(t, regs);
-	if (rr_task_parallel(t) && rr_record_forks(t)) {
-		rr_handover_op_begin(t);
-		rr_handover_op_all(t);
-	}
-	rr_record_uses_all(t, row);
+	rr_record_changes(t, regs, row);
 	if (rr_record_wants_capture(t, row) && rr_capture_begin(t))
 		rr_session_end(t->s, RRCREW_RESULT_BROKEN, "no memory for a capture table");
 	/*
@@ -1805,8 +1812,8 @@ static void rr_record_retake(struct rr_task *t, struct pt_regs *regs)
 		regs->orig_ax = -1;	/* no call; the stop at its end puts it back */
 	else if (!same)
 		rr_record_prepare(t, regs, row);
-	else	/* lane-mates may have computed since */
-		rr_record_uses_all(t, row);
+	else	/* lane-mates may have computed since, and changed it */
+		rr_record_changes(t, regs, row);
 	t->releasable = rr_record_is_releasable(t, row);
 }
 
@@ -1846,6 +1853,9 @@ int rr_record_ptrace_stop(struct rr_task *t, int exit_code, unsigned long messag
 	if (leaves && t->stay == RR_STAY_SYSCALL)
 		regs->orig_ax = t->nr;
 	t->releasable = true;
+	/* The lock comes behind the token, which goes with the stop. */
+	if (entry)
+		rr_handover_op_end(t);
 	ret = rr_sym.ptrace_notify(exit_code, message);
 	if (entry && t->stay == RR_STAY_SYSCALL)
 		rr_record_retake(t, regs);
@@ -2159,6 +2169,20 @@ static void rr_record_exit_event(struct rr_task *t, struct task_struct *tsk, boo
 	rr_event_end(t);
 }
 
+/* In an execve() that had the new memory already, or with nothing left to log. */
+static void rr_record_exit_untold(struct rr_task *t, struct task_struct *tsk,
+				  struct mm_struct *mm)
+{
+	rr_cr3_switch(&t->cr3, NULL);
+	rr_sym.exit_mm_release(tsk, mm);
+	if (t->phase == RR_PHASE_ACTIVE && t->space) {
+		rr_record_take(t, false);
+		if (!rr_session_ended(t->s))
+			rr_record_exit_event(t, tsk, true);
+	}
+	rr_task_untag(t);
+}
+
 /**
  * rr_record_exit() - a task of the group ends
  * @t: current's
@@ -2178,9 +2202,7 @@ void rr_record_exit(struct rr_task *t, struct task_struct *tsk, struct mm_struct
 	rr_record_reads_end(t);
 	if (t->phase != RR_PHASE_ACTIVE || rr_session_ended(t->s) || !t->space ||
 	    t->space->mm != mm) {
-		rr_cr3_switch(&t->cr3, NULL);
-		rr_sym.exit_mm_release(tsk, mm);
-		rr_task_untag(t);
+		rr_record_exit_untold(t, tsk, mm);
 		return;
 	}
 	if (rr_record_writes_unlogged(t))

@@ -190,6 +190,7 @@ struct rr_session *rr_session_new(u32 mode, u32 flags, u32 nr_lanes, u32 owner, 
 	mutex_init(&s->print_call[1]);
 	mutex_init(&s->print_lock);
 	xa_init_flags(&s->objects, XA_FLAGS_ALLOC);
+	mutex_init(&s->objects_lock);
 	strscpy(text, "no memory for a session", RR_TEXT_MAX);
 	ret = rr_session_lanes_new(s, nr_lanes) ?: rr_session_streams_new(s);
 	if (ret)

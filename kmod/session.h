@@ -132,7 +132,8 @@ struct rr_session {
 	struct rr_crew_edge	printed;	/* where the last output was logged */
 	atomic_t		nr_reads;	/* record: see rr_record_reads_begin() */
 	struct xarray		objects;	/* shared memory: see mapping.c */
-	atomic_t		nr_objects;
+	struct mutex		objects_lock;	/* to find or add; innermost but for the xarray's */
+	u64			nr_objects;
 };
 
 static inline bool rr_session_ended(const struct rr_session *s)
