@@ -125,6 +125,11 @@ static void rr_order_wake_all(struct rr_session *s)
 	wake_up_all(rr_in_wait(s->in));
 }
 
+static bool rr_order_all_wait(struct rr_session *s)
+{
+	return atomic_read(&s->waiting) >= atomic_read(&s->nr_tasks);
+}
+
 /* Has the task whose event it is been made, and come to the lane? */
 static bool rr_order_is_here(struct rr_session *s, struct rr_lane *lane,
 			     const struct rrlog_event *e)
@@ -340,6 +345,25 @@ bool rr_order_ready(struct rr_session *s, const struct rrlog_event *e)
 	return true;
 }
 
+/**
+ * rr_order_gone() - a task has ended
+ * @s: session
+ * @lane: where it was
+ *
+ * Events of this task are nobody's now: somebody else's may be next. And all others
+ * may have begun to wait before it was gone, each counting on it: nobody would notice
+ * that none goes on (rr_order_stuck()).
+ *
+ * Context: after rr_session_task_gone().
+ */
+void rr_order_gone(struct rr_session *s, struct rr_lane *lane)
+{
+	rr_order_tell(s, lane);
+	/* One task less, then this look; rr_replay_await(): one more that waits, then its. */
+	if (s->nr_lanes > 1 && rr_order_all_wait(s))
+		rr_order_wake_all(s);
+}
+
 static bool rr_order_moves(struct rr_session *s, struct rr_lane *lane)
 {
 	/* Before the look: an event that comes in between is seen. */
@@ -376,7 +400,7 @@ bool rr_order_stuck(struct rr_session *s, struct rr_lane *lane)
 			return rr_in_status(s->in, lane->nr) != RR_IN_OPEN;
 		return !xa_load(&s->tasks, head.task);
 	}
-	if (atomic_read(&s->waiting) < atomic_read(&s->nr_tasks))
+	if (!rr_order_all_wait(s))
 		return false;
 	/* Twice: that a lane is vacant may be noticed only at the first look. */
 	for (round = 0; round < 2; round++)

@@ -34,6 +34,7 @@ void rr_order_next(struct rr_task *t);
 bool rr_order_is_end(const struct rrlog_event *e);
 void rr_order_tell(struct rr_session *s, struct rr_lane *lane);
 bool rr_order_ready(struct rr_session *s, const struct rrlog_event *e);
+void rr_order_gone(struct rr_session *s, struct rr_lane *lane);
 bool rr_order_stuck(struct rr_session *s, struct rr_lane *lane);
 void rr_order_disown(struct rr_session *s, struct rr_lane *lane, u64 space,
 		     unsigned long start, unsigned long len, enum rr_crew_right left);

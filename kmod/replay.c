@@ -1128,9 +1128,8 @@ void rr_replay_exit(struct rr_task *t)
 	t->works_early = false;
 	rr_session_get(s);
 	rr_task_untag(t);
-	/* Events of this task are nobody's now: somebody else's may be next. */
 	if (!rr_session_ended(s))
-		rr_order_tell(s, lane);
+		rr_order_gone(s, lane);
 	rr_session_put(s);
 }
 

@@ -11,6 +11,7 @@ extern struct kunit_suite rr_diff_suite;
 extern struct kunit_suite rr_digest_suite;
 extern struct kunit_suite rr_event_suite;
 extern struct kunit_suite rr_lane_suite;
+extern struct kunit_suite rr_order_suite;
 extern struct kunit_suite rr_random_suite;
 extern struct kunit_suite rr_ranges_suite;
 extern struct kunit_suite rr_space_suite;

@@ -15,6 +15,7 @@ static struct kunit_suite *rr_suites[] = {
 	&rr_digest_suite,
 	&rr_event_suite,
 	&rr_lane_suite,
+	&rr_order_suite,
 	&rr_random_suite,
 	&rr_ranges_suite,
 	&rr_space_suite,

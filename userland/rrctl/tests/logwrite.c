@@ -31,7 +31,13 @@ void log_writer_start(struct log_writer *w, FILE *to, const struct rrlog_header 
 	write_or_die(w, &sealed, sizeof(sealed));
 }
 
-static void writer_flush(struct log_writer *w)
+/**
+ * log_writer_flush() - write the block that has been begun
+ * @w: after log_writer_start()
+ *
+ * For a log that has no END.
+ */
+void log_writer_flush(struct log_writer *w)
 {
 	u8 stored[RRLOG_BLOCK_MAX];
 	static struct rr_block_work work;
@@ -54,7 +60,7 @@ static void writer_flush(struct log_writer *w)
 void log_writer_put(struct log_writer *w, u32 lane, const struct rrlog_event *e)
 {
 	if (w->head.lane != lane || w->head.raw_len + e->len > w->block_max)
-		writer_flush(w);
+		log_writer_flush(w);
 	if (!w->head.nr_events) {
 		w->head.lane = lane;
 		w->head.first_event = w->next[lane];
@@ -69,5 +75,5 @@ void log_writer_put(struct log_writer *w, u32 lane, const struct rrlog_event *e)
 	w->head.raw_len += e->len;
 	w->head.nr_events++;
 	if (e->type == RRLOG_END)
-		writer_flush(w);
+		log_writer_flush(w);
 }

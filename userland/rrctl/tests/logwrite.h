@@ -32,5 +32,6 @@ struct log_writer {
 
 void log_writer_start(struct log_writer *w, FILE *to, const struct rrlog_header *head);
 void log_writer_put(struct log_writer *w, u32 lane, const struct rrlog_event *e);
+void log_writer_flush(struct log_writer *w);
 
 #endif /* RRCTL_LOGWRITE_H */

@@ -228,3 +228,36 @@ free_state:
 	free(s);
 	return err;
 }
+
+/**
+ * mangle_cut() - copy the beginning of a log, whose END is missing then
+ * @log: from rr_log_open(), at its start
+ * @events: how many, in the order of the file; END is not one of them
+ * @to: the copy; the caller closes it
+ *
+ * Return: 0, -ENOENT if there are fewer, -EINVAL if there are too many lanes or @log is
+ * not well-formed up to there.
+ */
+int mangle_cut(struct rr_log *log, unsigned long events, FILE *to)
+{
+	enum rr_log_status status = RR_LOG_EVENT;
+	struct rr_log_event ev;
+	struct log_writer *w;
+
+	if (rr_log_header(log)->nr_lanes > LOG_WRITER_LANES)
+		return -EINVAL;
+	w = calloc(1, sizeof(*w));
+	if (!w)
+		return -ENOMEM;
+	log_writer_start(w, to, rr_log_header(log));
+	while (events && (status = rr_log_next(log, &ev)) == RR_LOG_EVENT &&
+	       ev.e->type != RRLOG_END) {
+		log_writer_put(w, ev.lane, ev.e);
+		events--;
+	}
+	log_writer_flush(w);
+	free(w);
+	if (status == RR_LOG_TRUNCATED || status == RR_LOG_BAD)
+		return -EINVAL;
+	return events ? -ENOENT : 0;
+}

@@ -31,5 +31,6 @@ struct mangle {
 };
 
 int mangle_log(const struct mangle *mangle, struct rr_log *log, FILE *to);
+int mangle_cut(struct rr_log *log, unsigned long events, FILE *to);
 
 #endif /* RRCTL_MANGLE_H */

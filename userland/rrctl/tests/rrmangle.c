@@ -4,10 +4,11 @@
  * rrmangle LOG OUT --flip-event TYPE N BYTE
  * rrmangle LOG OUT --flip-reg TYPE N REG
  * rrmangle LOG OUT --drop-event TYPE N
+ * rrmangle LOG OUT --cut EVENTS
  *
  * For negative tests: changes one bit of the N-th event of a type (from 1), or
- * leaves it out, and writes a log that is well-formed otherwise, checksums
- * included. BYTE counts from the start of the data of a MEM or PAGEIN, in other
+ * leaves it out, or ends the log behind its first EVENTS; and writes a log that is
+ * well-formed otherwise, checksums included. BYTE counts from the start of the data of a MEM or PAGEIN, in other
  * events from behind the event's header; N counts events that have such a byte
  * or register. Prints the number of the changed event within its lane.
  *
@@ -37,7 +38,8 @@ static int usage(void)
 	fputs("Usage: rrmangle LOG --list\n"
 	      "       rrmangle LOG OUT --flip-event TYPE N BYTE\n"
 	      "       rrmangle LOG OUT --flip-reg TYPE N REG\n"
-	      "       rrmangle LOG OUT --drop-event TYPE N\n", stderr);
+	      "       rrmangle LOG OUT --drop-event TYPE N\n"
+	      "       rrmangle LOG OUT --cut EVENTS\n", stderr);
 	return 2;
 }
 
@@ -57,6 +59,27 @@ static int list(struct rr_log *log)
 		return 0;
 	fprintf(stderr, "rrmangle: %s\n", rr_log_why(log));
 	return 2;
+}
+
+static int cut(struct rr_log *log, const char *path, unsigned long events)
+{
+	FILE *to = fopen(path, "we");
+	int err;
+
+	if (!to) {
+		perror(path);
+		return 2;
+	}
+	err = mangle_cut(log, events, to);
+	if (!fclose(to) && !err)
+		return 0;
+	unlink(path);
+	if (err == -ENOENT)
+		fputs("rrmangle: there are not that many events\n", stderr);
+	else
+		fprintf(stderr, "rrmangle: %s\n", *rr_log_why(log) ? rr_log_why(log) :
+			strerror(err ? -err : errno));
+	return err == -ENOENT ? 1 : 2;
 }
 
 /* A change of a length or a flag can make nonsense: then the test tests something else. */
@@ -134,17 +157,23 @@ int main(int argc, char **argv)
 	__u64 changed = 0;
 	struct mangle m = { .changed = &changed };
 	bool lists = argc == 3 && !strcmp(argv[2], "--list");
+	bool cuts = argc == 5 && !strcmp(argv[3], "--cut");
 	struct rr_log *log;
 	int status;
 
-	if (!lists && (argc < 4 || parse(&m, argc - 3, argv + 3)))
+	if (!lists && !cuts && (argc < 4 || parse(&m, argc - 3, argv + 3)))
 		return usage();
 	log = rr_log_open(argv[1], why);
 	if (!log) {
 		fprintf(stderr, "rrmangle: %s\n", why);
 		return 2;
 	}
-	status = lists ? list(log) : mangle(&m, log, argv[2]);
+	if (lists)
+		status = list(log);
+	else if (cuts)
+		status = cut(log, argv[2], strtoul(argv[4], NULL, 10));
+	else
+		status = mangle(&m, log, argv[2]);
 	rr_log_close(log);
 	return status;
 }
