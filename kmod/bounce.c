@@ -20,9 +20,9 @@
 
 /*
  * Can the call write all of this? If not, how far it gets is the kernel's business. Nor
- * are mapped files: what they show changes with their length.
+ * are mapped files, unless @files: what they show changes with their length.
  */
-static bool rr_bounce_has_memory(unsigned long addr, unsigned long end)
+static bool rr_bounce_has_memory(unsigned long addr, unsigned long end, bool files)
 {
 	VMA_ITERATOR(vmi, current->mm, addr);
 	struct vm_area_struct *vma;
@@ -31,7 +31,8 @@ static bool rr_bounce_has_memory(unsigned long addr, unsigned long end)
 		return false;
 	mmap_read_lock(current->mm);
 	for_each_vma_range(vmi, vma, end) {
-		if (vma->vm_start > addr || !(vma->vm_flags & VM_WRITE) || vma->vm_file ||
+		if (vma->vm_start > addr || !(vma->vm_flags & VM_WRITE) ||
+		    (vma->vm_file && !files) ||
 		    vma->vm_flags & (VM_IO | VM_PFNMAP) || vma_pkey(vma))
 			break;
 		addr = vma->vm_end;
@@ -126,7 +127,7 @@ bool rr_bounce_read(struct rr_task *t, unsigned long *ax)
 	struct fd f;
 
 	if ((t->nr != __NR_read && t->nr != __NR_pread64) || !t->capture.on || !len ||
-	    len > RR_BOUNCE_MAX || !rr_bounce_has_memory(addr, addr + len))
+	    len > RR_BOUNCE_MAX || !rr_bounce_has_memory(addr, addr + len, false))
 		return false;
 	f = fdget(t->args[0]);
 	if (!f.file)
@@ -194,6 +195,20 @@ static bool rr_bounce_time(struct rr_task *t, long *words)
 	return true;
 }
 
+/* Write these bytes, which are within a page, and log them. False: no memory. */
+static bool rr_bounce_page(struct rr_task *t, unsigned long addr, const void *data, size_t len)
+{
+	struct rr_copy copy = { .start = offset_in_page(addr), .now = alloc_page(GFP_KERNEL) };
+
+	if (!copy.now)
+		return false;
+	copy.end = copy.start + len;
+	memcpy(page_address(copy.now) + copy.start, data, len);
+	rr_handover_commit(t, addr & PAGE_MASK, &copy, 1, true);
+	__free_page(copy.now);
+	return true;
+}
+
 /**
  * rr_bounce_clock() - make the call at hand here if it reads a clock
  * @t: current's, in a system call, with the lane's token and without a capture
@@ -207,20 +222,42 @@ static bool rr_bounce_time(struct rr_task *t, long *words)
 bool rr_bounce_clock(struct rr_task *t)
 {
 	unsigned long addr = t->nr == __NR_gettimeofday ? t->args[0] : t->args[1];
-	struct rr_copy copy = { .start = offset_in_page(addr) };
 	long words[2];
 
 	if (t->nr != __NR_gettimeofday && t->nr != __NR_clock_gettime)
 		return false;
-	copy.end = copy.start + sizeof(words);
-	if (copy.end > PAGE_SIZE || !rr_bounce_has_memory(addr, addr + sizeof(words)) ||
-	    !rr_bounce_time(t, words))
-		return false;
-	copy.now = alloc_page(GFP_KERNEL);
-	if (!copy.now)
-		return false;
-	memcpy(page_address(copy.now) + copy.start, words, sizeof(words));
-	rr_handover_commit(t, addr & PAGE_MASK, &copy, 1, true);
-	__free_page(copy.now);
-	return true;
+	return offset_in_page(addr) + sizeof(words) <= PAGE_SIZE &&
+	       rr_bounce_has_memory(addr, addr + sizeof(words), false) &&
+	       rr_bounce_time(t, words) && rr_bounce_page(t, addr, words, sizeof(words));
+}
+
+/**
+ * rr_bounce_put() - write what a call that is answered here tells
+ * @t: current's, in such a call, with the lane's token, in a process of several threads
+ * @addr: where
+ * @data: what
+ * @len: bytes
+ *
+ * The kernel's copy_to_user() would fail where a page is only not to be had now.
+ *
+ * Context: sleeps. Return: true: it is written and logged; false: the task cannot write
+ * there.
+ */
+bool rr_bounce_put(struct rr_task *t, unsigned long addr, const void *data, size_t len)
+{
+	enum rr_stay stay = t->stay;
+	bool done = t->result_done, good;
+	size_t n;
+
+	good = rr_bounce_has_memory(addr, addr + len, true);
+	/* The kernel writes, if not by the call's descriptor. */
+	t->stay = RR_STAY_SYSCALL;
+	t->result_done = true;
+	for (; good && len; addr += n, data += n, len -= n) {
+		n = min_t(size_t, len, PAGE_SIZE - offset_in_page(addr));
+		good = rr_bounce_page(t, addr, data, n);
+	}
+	t->result_done = done;
+	t->stay = stay;
+	return good;
 }

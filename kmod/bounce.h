@@ -14,5 +14,6 @@ struct rr_task;
 
 bool rr_bounce_read(struct rr_task *t, unsigned long *ax);
 bool rr_bounce_clock(struct rr_task *t);
+bool rr_bounce_put(struct rr_task *t, unsigned long addr, const void *data, size_t len);
 
 #endif /* RR_BOUNCE_H */

@@ -904,6 +904,33 @@ static bool rr_record_call(struct rr_task *t, struct pt_regs *regs,
 	return true;
 }
 
+/* Write to the program what is answered here, and log it. */
+static bool rr_record_tell(struct rr_task *t, unsigned long addr, const void *data, size_t len)
+{
+	if (rr_task_parallel(t))
+		return rr_bounce_put(t, addr, data, len);
+	if (copy_to_user((void __user *)addr, data, len))
+		return false;
+	rr_record_user(t, addr, len, NULL);
+	return true;
+}
+
+/*
+ * Read an argument of a call that is answered here: past the lanes, as the log has what
+ * came of it, and a page that is not to be had now must not look like none.
+ */
+static bool rr_record_ask(struct rr_task *t, void *data, unsigned long addr, size_t len)
+{
+	struct rr_table *table = t->cr3.table;
+	bool good;
+
+	if (rr_task_parallel(t))
+		rr_cr3_switch(&t->cr3, NULL);
+	good = !copy_from_user(data, (void __user *)addr, len);
+	rr_cr3_switch(&t->cr3, table);
+	return good;
+}
+
 /*
  * That RDTSC traps is ours: the program sees and sets its own mode. So is the
  * flag that brings each system call here.
@@ -920,10 +947,8 @@ static bool rr_record_prctl(struct rr_task *t, struct pt_regs *regs)
 		return false;
 	regs->ax = 0;
 	if (t->args[0] == PR_GET_TSC) {
-		if (put_user(mode, (int __user *)t->args[1]))
+		if (!rr_record_tell(t, t->args[1], &mode, sizeof(mode)))
 			regs->ax = -EFAULT;
-		else
-			rr_record_user(t, t->args[1], sizeof(mode), NULL);
 	} else if (t->args[1] == PR_TSC_ENABLE || t->args[1] == PR_TSC_SIGSEGV) {
 		t->tsc_faults = t->args[1] == PR_TSC_SIGSEGV;
 	} else {
@@ -932,31 +957,72 @@ static bool rr_record_prctl(struct rr_task *t, struct pt_regs *regs)
 	return true;
 }
 
-/* The binding to one processor is ours: the program sees and sets its own mask. */
+/* As for the kernel's own call: may the current task say where @p runs? */
+static bool rr_record_may_bind(struct task_struct *p)
+{
+	const struct cred *cred;
+	bool may;
+
+	rcu_read_lock();
+	cred = __task_cred(p);
+	may = uid_eq(current_euid(), cred->euid) || uid_eq(current_euid(), cred->uid) ||
+	      ns_capable(cred->user_ns, CAP_SYS_NICE);
+	rcu_read_unlock();
+	return may;
+}
+
+/*
+ * Get (@want is NULL) or set the mask that a task of the group thinks it has; -ENOENT:
+ * it is none of the group.
+ */
+static int rr_record_mask(struct rr_task *t, pid_t pid, struct cpumask *got,
+			  const struct cpumask *want)
+{
+	struct rr_task *of = pid ? NULL : t, *each;
+	int ret = -ENOENT;
+	unsigned long id;
+
+	xa_lock(&t->s->tasks);
+	if (pid)
+		xa_for_each(&t->s->tasks, id, each)
+			if (task_pid_vnr(each->task) == pid)
+				of = each;
+	if (of && !want) {
+		cpumask_copy(got, &of->cpus);
+		ret = 0;
+	} else if (of && !rr_record_may_bind(of->task)) {
+		ret = -EPERM;
+	} else if (of) {
+		ret = cpumask_and(&of->cpus, want, cpu_online_mask) ? 0 : -EINVAL;
+	}
+	xa_unlock(&t->s->tasks);
+	return ret;
+}
+
+/*
+ * The binding to one processor is ours: the program sees and sets masks of its own.
+ * Those of tasks outside the group are the kernel's business.
+ */
 static bool rr_record_affinity(struct rr_task *t, struct pt_regs *regs)
 {
 	size_t len = t->args[1], size = min_t(size_t, len, cpumask_size());
-	void __user *mask = (void __user *)t->args[2];
-	struct cpumask *cpus = &t->s->cpus;
+	struct cpumask mask = CPU_MASK_NONE;
+	pid_t pid = t->args[0];
+	int ret;
 
 	if (t->nr == __NR_sched_setaffinity) {
-		struct cpumask want = CPU_MASK_NONE;
-
-		regs->ax = -EFAULT;
-		if (!copy_from_user(&want, mask, size))
-			regs->ax = cpumask_intersects(&want, cpu_online_mask) ? 0 : -EINVAL;
-		if (!regs->ax)
-			cpumask_and(cpus, &want, cpu_online_mask);
-		return true;
+		ret = rr_record_ask(t, &mask, t->args[2], size) ?
+		      rr_record_mask(t, pid, NULL, &mask) : -EFAULT;
+	} else if (len * BITS_PER_BYTE < nr_cpu_ids || (len & (sizeof(long) - 1))) {
+		ret = -EINVAL;
+	} else {
+		ret = rr_record_mask(t, pid, &mask, NULL);
+		if (!ret)
+			ret = rr_record_tell(t, t->args[2], &mask, size) ? size : -EFAULT;
 	}
-	if (len * BITS_PER_BYTE < nr_cpu_ids || (len & (sizeof(long) - 1)))
-		regs->ax = -EINVAL;
-	else if (copy_to_user(mask, cpus, size))
-		regs->ax = -EFAULT;
-	else
-		regs->ax = size;
-	if ((long)regs->ax > 0)
-		rr_record_user(t, t->args[2], size, NULL);
+	if (ret == -ENOENT)
+		return false;
+	regs->ax = ret;
 	return true;
 }
 
@@ -1251,7 +1317,7 @@ static void rr_record_begin(struct rr_task *t)
 	 * processor's number: a lane's tasks stay on one.
 	 */
 	t->s->cpu = raw_smp_processor_id();
-	cpumask_copy(&t->s->cpus, current->cpus_ptr);
+	cpumask_copy(&t->cpus, current->cpus_ptr);
 	cpumask_copy(&t->s->lane_cpus, current->cpus_ptr);
 	rr_lane_bind(t);
 	rr_sym.disable_TSC();
@@ -2077,6 +2143,7 @@ struct rr_task *rr_task_adopt(struct rr_task *t, struct task_struct *child,
 	c->stay = RR_STAY_START;
 	c->result_done = true;
 	c->tsc_faults = t->tsc_faults;
+	cpumask_copy(&c->cpus, &t->cpus);
 	c->bound = t->bound;
 	if (rr_record_child_space(t, c, child) ||
 	    rr_view_init(c->space, &c->capture.view, RR_VIEW_CAPTURE))

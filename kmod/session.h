@@ -122,7 +122,6 @@ struct rr_session {
 	atomic64_t		stat[RR_NR_STATS];
 	atomic64_t		waits[RRCREW_NR_WAITS];
 
-	struct cpumask		cpus;		/* where the program thinks that it may run */
 	struct cpumask		lane_cpus;	/* where lanes may be */
 	u32			cpu;		/* where it does: CPUID tells the number */
 	struct inode		*stream[2];	/* record: where 1 and 2 went at the start */

@@ -320,7 +320,7 @@ void rr_task_untag(struct rr_task *t)
 	memset(&current->syscall_dispatch, 0, sizeof(current->syscall_dispatch));
 	if (!(current->flags & PF_EXITING) && rr_session_records(s) && s->start) {
 		rr_sym.set_tsc_mode(PR_TSC_ENABLE);
-		set_cpus_allowed_ptr(current, &s->cpus);
+		set_cpus_allowed_ptr(current, &t->cpus);
 	}
 	/* A replay of several lanes: gone is not the same as not made yet. */
 	if (!rr_session_records(s) && xa_err(xa_store(&s->gone, t->id, xa_mk_value(1), GFP_KERNEL)))

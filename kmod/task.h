@@ -92,6 +92,7 @@ struct rr_task {
 	unsigned long		old_len;	/* shmdt: bytes */
 	unsigned long		word[2];	/* user words that the call writes in place */
 	bool			started;	/* START is logged */
+	struct cpumask		cpus;		/* record: where it thinks it may run; tasks' lock */
 	bool			tsc_faults;	/* the program has asked for SIGSEGV at RDTSC */
 	/* computing between sync points, ns: the longest time, the time so far, and */
 	u64			patience;
