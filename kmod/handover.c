@@ -1263,6 +1263,22 @@ void rr_handover_abort(struct rr_task *t)
 		rr_handover_op_end(t);
 }
 
+/* Caller holds rr_space.pagein. */
+static void rr_range_release(struct rr_task *t, struct rr_space *space, unsigned long start,
+			     unsigned long end, u64 event, bool owned)
+{
+	struct rr_crew_page *page;
+	unsigned long addr;
+
+	rr_take_zap(space, rr_bit(t->lane->nr), start, end, t->s);
+	spin_lock(&space->lock);
+	for (addr = start; (page = rr_range_next(space, &addr, end)); addr += PAGE_SIZE) {
+		rr_crew_release(page, t->lane->nr, event);
+		page->owned = owned;
+	}
+	spin_unlock(&space->lock);
+}
+
 /**
  * rr_handover_release() - an event of the task has changed a range
  * @t: current's; all other lanes have lost the range
@@ -1277,17 +1293,8 @@ void rr_handover_abort(struct rr_task *t)
 void rr_handover_release(struct rr_task *t, struct rr_space *space, unsigned long start,
 			 unsigned long len, u64 event, bool owned)
 {
-	unsigned long addr, end = start + PAGE_ALIGN(len);
-	struct rr_crew_page *page;
-
 	mutex_lock(&space->pagein);
-	rr_take_zap(space, rr_bit(t->lane->nr), start, end, t->s);
-	spin_lock(&space->lock);
-	for (addr = start; (page = rr_range_next(space, &addr, end)); addr += PAGE_SIZE) {
-		rr_crew_release(page, t->lane->nr, event);
-		page->owned = owned;
-	}
-	spin_unlock(&space->lock);
+	rr_range_release(t, space, start, start + PAGE_ALIGN(len), event, owned);
 	mutex_unlock(&space->pagein);
 }
 
@@ -1328,19 +1335,38 @@ void rr_handover_moved(struct rr_task *t, unsigned long from, unsigned long to,
 }
 
 /**
- * rr_handover_unown() - a range has changed behind the mapping
- * @t: current's, whose event says so
+ * rr_handover_unown_begin() - a range has changed behind the mapping
+ * @t: current's, whose next event says so
  * @space: address space, maybe another process's
  * @start: page aligned
  * @end: first byte after it
+ *
+ * Until rr_handover_unown_end() nobody takes a page: who took one of these before the
+ * event would lose it again, with what it had meanwhile written, as of no event.
+ *
+ * Context: sleeps; takes rr_space.pagein.
  */
-void rr_handover_unown(struct rr_task *t, struct rr_space *space, unsigned long start,
-		       unsigned long end)
+void rr_handover_unown_begin(struct rr_task *t, struct rr_space *space, unsigned long start,
+			     unsigned long end)
 {
 	struct rr_edges e = { 0 };
 
 	mutex_lock(&space->pagein);
 	rr_range_take(t, space, start, end, &e);
+}
+
+/**
+ * rr_handover_unown_end() - that it has is logged
+ * @t: current's
+ * @space: as for rr_handover_unown_begin()
+ * @start: as well
+ * @end: as well
+ * @event: number of the event
+ */
+void rr_handover_unown_end(struct rr_task *t, struct rr_space *space, unsigned long start,
+			   unsigned long end, u64 event)
+{
+	rr_range_release(t, space, start, end, event, false);
 	mutex_unlock(&space->pagein);
 }
 

@@ -58,8 +58,10 @@ void rr_handover_op_all(struct rr_task *t);
 void rr_handover_op_done(struct rr_task *t, u64 event);
 void rr_handover_op_end(struct rr_task *t);
 void rr_handover_abort(struct rr_task *t);
-void rr_handover_unown(struct rr_task *t, struct rr_space *space, unsigned long start,
-		       unsigned long end);
+void rr_handover_unown_begin(struct rr_task *t, struct rr_space *space, unsigned long start,
+			     unsigned long end);
+void rr_handover_unown_end(struct rr_task *t, struct rr_space *space, unsigned long start,
+			   unsigned long end, u64 event);
 void rr_handover_release(struct rr_task *t, struct rr_space *space, unsigned long start,
 			 unsigned long len, u64 event, bool owned);
 void rr_handover_moved(struct rr_task *t, unsigned long from, unsigned long to,

@@ -618,9 +618,9 @@ static void rr_unown(struct rr_task *t, struct rr_task *other, struct rr_space *
 		return;
 	}
 	range->object = space == t->space ? 0 : space->id;
-	rr_handover_unown(t, space, range->start, range->end);
+	rr_handover_unown_begin(t, space, range->start, range->end);
 	nr = rr_map_event(t, RRLOG_MAP_UNOWN, range, 0, 0);
-	rr_handover_release(t, space, range->start, range->end - range->start, nr, false);
+	rr_handover_unown_end(t, space, range->start, range->end, nr);
 }
 
 /* All pages of @inode in one address space are to be paged in anew. */
