@@ -20,9 +20,9 @@
 
 /*
  * Can the call write all of this? If not, how far it gets is the kernel's business. Nor
- * are mapped files, unless @files: what they show changes with their length.
+ * are mapped files: what they show changes with their length.
  */
-static bool rr_bounce_has_memory(unsigned long addr, unsigned long end, bool files)
+static bool rr_bounce_has_memory(unsigned long addr, unsigned long end)
 {
 	VMA_ITERATOR(vmi, current->mm, addr);
 	struct vm_area_struct *vma;
@@ -31,8 +31,7 @@ static bool rr_bounce_has_memory(unsigned long addr, unsigned long end, bool fil
 		return false;
 	mmap_read_lock(current->mm);
 	for_each_vma_range(vmi, vma, end) {
-		if (vma->vm_start > addr || !(vma->vm_flags & VM_WRITE) ||
-		    (vma->vm_file && !files) ||
+		if (vma->vm_start > addr || !(vma->vm_flags & VM_WRITE) || vma->vm_file ||
 		    vma->vm_flags & (VM_IO | VM_PFNMAP) || vma_pkey(vma))
 			break;
 		addr = vma->vm_end;
@@ -127,7 +126,7 @@ bool rr_bounce_read(struct rr_task *t, unsigned long *ax)
 	struct fd f;
 
 	if ((t->nr != __NR_read && t->nr != __NR_pread64) || !t->capture.on || !len ||
-	    len > RR_BOUNCE_MAX || !rr_bounce_has_memory(addr, addr + len, false))
+	    len > RR_BOUNCE_MAX || !rr_bounce_has_memory(addr, addr + len))
 		return false;
 	f = fdget(t->args[0]);
 	if (!f.file)
@@ -227,8 +226,21 @@ bool rr_bounce_clock(struct rr_task *t)
 	if (t->nr != __NR_gettimeofday && t->nr != __NR_clock_gettime)
 		return false;
 	return offset_in_page(addr) + sizeof(words) <= PAGE_SIZE &&
-	       rr_bounce_has_memory(addr, addr + sizeof(words), false) &&
+	       rr_bounce_has_memory(addr, addr + sizeof(words)) &&
 	       rr_bounce_time(t, words) && rr_bounce_page(t, addr, words, sizeof(words));
+}
+
+/* As the kernel's copy_to_user() would find out, but before anything is written. */
+static bool rr_bounce_can_write(unsigned long addr, size_t len)
+{
+	unsigned long page = addr & PAGE_MASK;
+	bool can = access_ok((void __user *)addr, len);
+
+	mmap_read_lock(current->mm);
+	for (; can && page < addr + len; page += PAGE_SIZE)
+		can = !fixup_user_fault(current->mm, page, FAULT_FLAG_WRITE, NULL);
+	mmap_read_unlock(current->mm);
+	return can;
 }
 
 /**
@@ -249,7 +261,7 @@ bool rr_bounce_put(struct rr_task *t, unsigned long addr, const void *data, size
 	bool done = t->result_done, good;
 	size_t n;
 
-	good = rr_bounce_has_memory(addr, addr + len, true);
+	good = rr_bounce_can_write(addr, len);
 	/* The kernel writes, if not by the call's descriptor. */
 	t->stay = RR_STAY_SYSCALL;
 	t->result_done = true;

@@ -922,23 +922,28 @@ static bool rr_page_is_owned(struct rr_space *space, unsigned long addr)
 /*
  * Nobody gets the page from the write until its bytes are logged, because
  * rr_space.pagein is held: this is the transaction of SMP-ReVirt's DMA rule. An
- * unowned page needs no log, its first touch finds the bytes.
+ * unowned page needs no log, its first touch finds the bytes; unless it is of memory that
+ * may be owned elsewhere.
  */
 static enum rr_take rr_commit_try(struct rr_task *t, unsigned long addr,
 				  struct rr_copy *copy, unsigned int pages, bool log)
 {
+	bool home = rr_handover_is_home(t->space, vma_lookup(t->space->mm, addr), addr);
 	enum rr_take how = RR_TAKE_HAVE;
 	struct page *page;
 	pte_t pte;
 	u8 *to;
 
+	log = log && !rr_session_ended(t->s);
+	if (log && home && t->lane->nr)
+		return RR_TAKE_MOVE;
 	if (!rr_official_get(t->space->mm, addr, &pte, &page) || !page)
 		return RR_TAKE_AGAIN;
 	if (!pte_write(pte)) {
 		put_page(page);
 		return RR_TAKE_AGAIN;
 	}
-	log = log && !rr_session_ended(t->s) && rr_page_is_owned(t->space, addr);
+	log = log && (home || rr_page_is_owned(t->space, addr));
 	if (log)
 		how = rr_handover_take(t, NULL, addr, RR_CREW_WRITE, pages);
 	if (how == RR_TAKE_HAVE || how == RR_TAKE_FAILED) {

@@ -427,7 +427,7 @@ bool rr_token_stop_due(struct rr_task *t)
 
 /**
  * rr_lane_computes() - is another task of the lane in user mode, or on its way to an event?
- * @t: current's
+ * @t: current's, or one for which current logs something
  *
  * Return: what was so a moment ago.
  */
@@ -438,7 +438,8 @@ bool rr_lane_computes(struct rr_task *t)
 
 	if (!holder)
 		return false;
-	computes = READ_ONCE(holder->stay) <= RR_STAY_ENTRY;
+	/* @t may have left something behind that the holder, current, is to log. */
+	computes = holder->task != current && READ_ONCE(holder->stay) <= RR_STAY_ENTRY;
 	rr_task_put(holder);
 	return computes;
 }

@@ -623,28 +623,41 @@ static void rr_unown(struct rr_task *t, struct rr_task *other, struct rr_space *
 	rr_handover_unown_end(t, space, range->start, range->end, nr);
 }
 
-/* All pages of @inode in one address space are to be paged in anew. */
-static void rr_unown_inode(struct rr_task *t, struct rr_task *other,
-			   struct rr_space *space, struct inode *inode)
+/* The mappings of @inode at or after @from, as many as there is room for. */
+static int rr_inode_ranges(struct mm_struct *mm, struct inode *inode, unsigned long from,
+			   struct rrlog_vma *range, int room)
 {
-	struct mm_struct *mm = space->mm;
-	struct rrlog_vma range[8];
+	VMA_ITERATOR(vmi, mm, from);
 	struct vm_area_struct *vma;
-	struct vma_iterator vmi;
-	int i, n = 0;
+	int n = 0;
 
 	mmap_read_lock(mm);
-	vma_iter_init(&vmi, mm, 0);
 	for_each_vma(vmi, vma) {
 		if (!vma->vm_file || file_inode(vma->vm_file) != inode)
 			continue;
 		range[n++] = (struct rrlog_vma){ .start = vma->vm_start, .end = vma->vm_end };
-		if (n == ARRAY_SIZE(range))
+		if (n == room)
 			break;
 	}
 	mmap_read_unlock(mm);
-	for (i = 0; i < n; i++)
-		rr_unown(t, other, space, &range[i]);
+	return n;
+}
+
+/* All pages of @inode in one address space are to be paged in anew. */
+static void rr_unown_inode(struct rr_task *t, struct rr_task *other,
+			   struct rr_space *space, struct inode *inode)
+{
+	struct rrlog_vma range[8];
+	unsigned long from = 0;
+	int i, n;
+
+	do {
+		n = rr_inode_ranges(space->mm, inode, from, range, ARRAY_SIZE(range));
+		for (i = 0; i < n; i++) {
+			from = range[i].end;
+			rr_unown(t, other, space, &range[i]);
+		}
+	} while (n == ARRAY_SIZE(range));
 }
 
 static void rr_unown_range(struct rr_task *t, struct rr_task *other,

@@ -834,6 +834,12 @@ static bool rr_record_is_clone(u32 nr)
 	       nr == __NR_vfork;
 }
 
+/* Something is to be done before user mode that a leave work does. */
+static bool rr_record_lingers(struct rr_task *t)
+{
+	return rr_out_full(t->s->out) || rr_token_yield_due(t) || t->bound != t->lane;
+}
+
 /*
  * Calls that only look something up run here and now, without the exit work:
  * a signal that comes meanwhile finds user mode at a sync point.
@@ -841,8 +847,6 @@ static bool rr_record_is_clone(u32 nr)
 static bool rr_record_fast(struct rr_task *t, struct pt_regs *regs,
 			   const struct rr_syscall *row)
 {
-	struct rr_lane *lane = t->lane;
-
 	if (!(row->flags & RR_SC_FAST) || rr_checks(t) || rr_record_watched())
 		return false;
 	t->stay = RR_STAY_SYSCALL;
@@ -853,12 +857,15 @@ static bool rr_record_fast(struct rr_task *t, struct pt_regs *regs,
 		regs->ax = 0;
 	} else {
 		regs->ax = rr_sym.x64_sys_call(regs, t->nr);
+		/* Begun in between if the page is lane 0's: rr_fault_not_taken(). */
+		if (rr_capture_commit(t, true))
+			rr_event_failed(t);
 		if (!(row->flags & RR_SC_NOMEM))
 			rr_ranges(t, row, true, regs->ax, rr_record_user, NULL);
 	}
 	rr_record_leave_event(t, regs, false, 0);
 	t->stay = RR_STAY_USER;
-	if (rr_out_full(t->s->out) || rr_token_yield_due(t) || t->lane != lane)
+	if (rr_record_lingers(t))
 		rr_task_queue_leave(t);
 	return true;
 }
@@ -907,12 +914,14 @@ static bool rr_record_call(struct rr_task *t, struct pt_regs *regs,
 /* Write to the program what is answered here, and log it. */
 static bool rr_record_tell(struct rr_task *t, unsigned long addr, const void *data, size_t len)
 {
+	bool good;
+
 	if (rr_task_parallel(t))
 		return rr_bounce_put(t, addr, data, len);
-	if (copy_to_user((void __user *)addr, data, len))
-		return false;
+	good = !copy_to_user((void __user *)addr, data, len);
+	/* Also if it could write only a part. */
 	rr_record_user(t, addr, len, NULL);
-	return true;
+	return good;
 }
 
 /*
@@ -992,8 +1001,11 @@ static int rr_record_mask(struct rr_task *t, pid_t pid, struct cpumask *got,
 		ret = 0;
 	} else if (of && !rr_record_may_bind(of->task)) {
 		ret = -EPERM;
+	} else if (of && !cpumask_intersects(want, cpu_online_mask)) {
+		ret = -EINVAL;
 	} else if (of) {
-		ret = cpumask_and(&of->cpus, want, cpu_online_mask) ? 0 : -EINVAL;
+		cpumask_and(&of->cpus, want, cpu_online_mask);
+		ret = 0;
 	}
 	xa_unlock(&t->s->tasks);
 	return ret;
@@ -1156,6 +1168,8 @@ bool rr_record_enter(struct rr_task *t, struct pt_regs *regs)
 		}
 		rr_record_leave_event(t, regs, false, 0);
 		t->stay = RR_STAY_USER;
+		if (rr_record_lingers(t))
+			rr_task_queue_leave(t);
 		return true;
 	}
 	if (rr_record_fast(t, regs, row))

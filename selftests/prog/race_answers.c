@@ -2,7 +2,8 @@
 /*
  * race_answers [ROUNDS]: two threads ask for what the recorder answers, which processors
  * and may RDTSC be used, into one page, and look at what the other one was told; beside
- * a mutex of a kind that keeps its page in one lane; and to where nothing can be told.
+ * a mutex of a kind that keeps its page in one lane; into shared memory; and to where
+ * nothing can be told.
  */
 #include "race.h"
 #include <sys/mman.h>
@@ -21,7 +22,7 @@ static struct {
 	pthread_mutex_t lock;
 	uint64_t mask[2];
 } home own_page;
-static uint64_t sig[2], own[2];
+static uint64_t sig[2], own[2], *shared;
 static int rounds, gate, tid[2];
 
 static void ask(int me, int i)
@@ -49,10 +50,15 @@ static void ask_at_home(int me)
 	sig[me] = mix(sig[me], home.mask[!me]);
 	CHECK(!pthread_mutex_unlock(&home.lock));
 	CHECK(syscall(SYS_sched_getaffinity, 0, SIZE, &home.mask[me]) >= SIZE);
+	shared[me] = 0;
+	CHECK(syscall(SYS_sched_getaffinity, 0, SIZE, &shared[me]) >= SIZE);
+	sig[me] = mix(sig[me], READ_ONCE(shared[!me]));
 }
 
-static void ask_badly(void)
+static void ask_badly(int me)
 {
+	uint64_t mask = 0;
+
 	char *memory = mmap(NULL, 2 * PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	CHECK(memory != MAP_FAILED && !munmap(memory + PAGE, PAGE));
@@ -63,6 +69,7 @@ static void ask_badly(void)
 	CHECK(syscall(SYS_sched_setaffinity, 0, SIZE, memory) < 0 && errno == EINVAL);
 	CHECK(syscall(SYS_sched_setaffinity, 0, SIZE, memory + PAGE) < 0 && errno == EFAULT);
 	CHECK(syscall(SYS_sched_getaffinity, 0, 7, &told) < 0 && errno == EINVAL);
+	CHECK(syscall(SYS_sched_getaffinity, 0, SIZE, &mask) >= SIZE && mask == own[me]);
 }
 
 static void player(int me)
@@ -77,13 +84,15 @@ static void player(int me)
 			ask_at_home(me);
 	}
 	if (me)
-		ask_badly();
+		ask_badly(me);
 }
 
 int main(int argc, char **argv)
 {
 	rounds = amount(argc, argv, 300, 1000000);
 	init_pi(&home.lock);
+	shared = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	CHECK(shared != MAP_FAILED);
 	run_threads(2, player);
 	printf("signature %016llx %016llx\n", (unsigned long long)sig[0],
 	       (unsigned long long)sig[1]);
