@@ -235,10 +235,14 @@ static bool rr_bounce_can_write(unsigned long addr, size_t len)
 {
 	unsigned long page = addr & PAGE_MASK;
 	bool can = access_ok((void __user *)addr, len);
+	struct vm_area_struct *vma;
 
 	mmap_read_lock(current->mm);
-	for (; can && page < addr + len; page += PAGE_SIZE)
-		can = !fixup_user_fault(current->mm, page, FAULT_FLAG_WRITE, NULL);
+	for (; can && page < addr + len; page += PAGE_SIZE) {
+		vma = vma_lookup(current->mm, page);
+		can = vma && !(vma->vm_flags & (VM_IO | VM_PFNMAP)) &&
+		      !fixup_user_fault(current->mm, page, FAULT_FLAG_WRITE, NULL);
+	}
 	mmap_read_unlock(current->mm);
 	return can;
 }

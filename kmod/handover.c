@@ -407,7 +407,8 @@ static bool rr_take_op(struct rr_task *t, unsigned long addr, bool owned)
 {
 	struct rr_op *op = &t->space->op;
 
-	return op->active && op->lane != t->lane->nr &&
+	/* Its own change does not hold up a task that goes on in lane 0 meanwhile. */
+	return op->active && op->lane != t->lane->nr && !t->holds_op &&
 	       (!owned || (addr >= op->start && addr < op->end));
 }
 
@@ -937,13 +938,16 @@ static enum rr_take rr_commit_try(struct rr_task *t, unsigned long addr,
 	log = log && !rr_session_ended(t->s);
 	if (log && home && t->lane->nr)
 		return RR_TAKE_MOVE;
-	if (!rr_official_get(t->space->mm, addr, &pte, &page) || !page)
+	if (!rr_official_get(t->space->mm, addr, &pte, &page))
 		return RR_TAKE_AGAIN;
+	if (!page)
+		return RR_TAKE_FAILED;
 	if (!pte_write(pte)) {
 		put_page(page);
 		return RR_TAKE_AGAIN;
 	}
-	log = log && (home || rr_page_is_owned(t->space, addr));
+	/* At a task's end a replay that does not know yet that it has come takes none. */
+	log = log && ((home && t->stay != RR_STAY_EXIT) || rr_page_is_owned(t->space, addr));
 	if (log)
 		how = rr_handover_take(t, NULL, addr, RR_CREW_WRITE, pages);
 	if (how == RR_TAKE_HAVE || how == RR_TAKE_FAILED) {

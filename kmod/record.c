@@ -914,14 +914,14 @@ static bool rr_record_call(struct rr_task *t, struct pt_regs *regs,
 /* Write to the program what is answered here, and log it. */
 static bool rr_record_tell(struct rr_task *t, unsigned long addr, const void *data, size_t len)
 {
-	bool good;
+	size_t left;
 
 	if (rr_task_parallel(t))
 		return rr_bounce_put(t, addr, data, len);
-	good = !copy_to_user((void __user *)addr, data, len);
-	/* Also if it could write only a part. */
-	rr_record_user(t, addr, len, NULL);
-	return good;
+	left = copy_to_user((void __user *)addr, data, len);
+	if (left < len)
+		rr_record_user(t, addr, len - left, NULL);
+	return !left;
 }
 
 /*

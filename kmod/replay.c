@@ -399,11 +399,29 @@ static int rr_replay_bring_touched(struct rr_task *t, const struct rrlog_pagein 
 	return fault ? -EFAULT : 0;
 }
 
+/*
+ * Must what is there be cleared? A shared file may have got shorter, and longer again;
+ * private memory that comes anew is zero.
+ */
+static bool rr_replay_is_cleared(const struct rrlog_pagein *in)
+{
+	struct vm_area_struct *vma;
+	bool shared;
+
+	if (!(in->e.flags & RRLOG_PAGEIN_ZERO))
+		return false;
+	mmap_read_lock(current->mm);
+	vma = vma_lookup(current->mm, in->addr);
+	shared = vma && vma->vm_flags & VM_SHARED;
+	mmap_read_unlock(current->mm);
+	return shared;
+}
+
 static int rr_replay_pagein(struct rr_task *t, const struct rrlog_pagein *in)
 {
 	if (in->e.flags & RRLOG_PAGEIN_REF)
 		return -EOPNOTSUPP;
-	if (t->at_touch)
+	if (t->at_touch || rr_replay_is_cleared(in))
 		return rr_replay_bring_touched(t, in);
 	if (!(in->e.flags & RRLOG_PAGEIN_ZERO) &&
 	    access_process_vm(current, in->addr, (void *)in->data, PAGE_SIZE,

@@ -28,6 +28,18 @@ static void write_untouched(int fd, int from)
 	CHECK(!munmap(known, PAGE) && !munmap(other, PAGE));
 }
 
+/* All that was there is gone, and nobody has looked since. */
+static void write_emptied(int fd, int from)
+{
+	char *known = map(fd, PROT_READ | PROT_WRITE);
+
+	strcpy(known, "as it was, and long enough");
+	CHECK(!ftruncate(fd, 0) && !ftruncate(fd, PAGE));
+	CHECK(pread(from, known, 4, 0) == 4);
+	printf("%s\n", known);
+	CHECK(!munmap(known, PAGE));
+}
+
 /* A file in many mappings, all of them touched, then written to. */
 static void write_file(int fd)
 {
@@ -51,6 +63,7 @@ int main(void)
 	CHECK(!ftruncate(shared, PAGE) && !ftruncate(file, PAGE));
 	CHECK(pwrite(file, "0123456789", 10, 0) == 10);
 	write_untouched(shared, file);
+	write_emptied(shared, file);
 	write_file(file);
 	return 0;
 }

@@ -59,7 +59,7 @@ static void ask_badly(int me)
 {
 	uint64_t mask = 0;
 
-	char *memory = mmap(NULL, 2 * PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *memory = mmap(NULL, 2 * PAGE, PROT_READ, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
 	CHECK(memory != MAP_FAILED && !munmap(memory + PAGE, PAGE));
 	for (char *at = memory; at <= memory + PAGE; at += PAGE) {
