@@ -286,7 +286,7 @@ rec_rep()
 }
 
 # The programs that "make check" runs; "make check-long" runs all.
-SHORT="${RR_SHORT:-abort_die addresses addresses_pie addresses_static bigread clone cow
+SHORT="${RR_SHORT:-abort_die addresses addresses_pie addresses_static alias bigread clone cow
 efault enosys exit_threads forktree fpe fpe_die fpu futex ill jit madvise
 main_exits mmap overflow
 overflow_die partial pi_mutex pkey poll posix_ipc prctl process_vm procself random

@@ -180,6 +180,7 @@ races bench_stencil 2 "$RR_RUNS" -- bench_stencil 64 10
 several=$((RR_RUNS > 5 ? RR_RUNS : 5))
 races race_mixer 2 "$several" -- race_mixer 3000000
 races race_mixer 4 "$several" -- race_mixer 2000000 4
+# One lane writes its answers in another way.
 races race_answers 1 1 -- race_answers
 
 # More threads than lanes, or as many; several processes.
