@@ -57,9 +57,8 @@ static void ask_at_home(int me)
 
 static void ask_badly(int me)
 {
-	uint64_t mask = 0;
-
 	char *memory = mmap(NULL, 2 * PAGE, PROT_READ, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	uint64_t mask = 0;
 
 	CHECK(memory != MAP_FAILED && !munmap(memory + PAGE, PAGE));
 	for (char *at = memory; at <= memory + PAGE; at += PAGE) {

@@ -8,9 +8,9 @@
  *
  * For negative tests: changes one bit of the N-th event of a type (from 1), or
  * leaves it out, or ends the log behind its first EVENTS; and writes a log that is
- * well-formed otherwise, checksums included. BYTE counts from the start of the data of a MEM or PAGEIN, in other
- * events from behind the event's header; N counts events that have such a byte
- * or register. Prints the number of the changed event within its lane.
+ * well-formed otherwise, checksums included. BYTE counts from the start of the data
+ * of a MEM or PAGEIN, in other events from behind the event's header; N counts events
+ * that have such a byte or register. Prints the number of the changed event within its lane.
  *
  * Exit status: 0; 1 there is no such event; 2 anything else.
  */
@@ -61,6 +61,18 @@ static int list(struct rr_log *log)
 	return 2;
 }
 
+/* Takes back what was written. Returns the exit status. */
+static int failed(struct rr_log *log, const char *path, int err)
+{
+	unlink(path);
+	if (err == -ENOENT)
+		fputs("rrmangle: there is no such event\n", stderr);
+	else
+		fprintf(stderr, "rrmangle: %s\n", *rr_log_why(log) ? rr_log_why(log) :
+			strerror(-err));
+	return err == -ENOENT ? 1 : 2;
+}
+
 static int cut(struct rr_log *log, const char *path, unsigned long events)
 {
 	FILE *to = fopen(path, "we");
@@ -71,15 +83,9 @@ static int cut(struct rr_log *log, const char *path, unsigned long events)
 		return 2;
 	}
 	err = mangle_cut(log, events, to);
-	if (!fclose(to) && !err)
-		return 0;
-	unlink(path);
-	if (err == -ENOENT)
-		fputs("rrmangle: there are not that many events\n", stderr);
-	else
-		fprintf(stderr, "rrmangle: %s\n", *rr_log_why(log) ? rr_log_why(log) :
-			strerror(err ? -err : errno));
-	return err == -ENOENT ? 1 : 2;
+	if (fclose(to) && !err)
+		err = -errno;
+	return err ? failed(log, path, err) : 0;
 }
 
 /* A change of a length or a flag can make nonsense: then the test tests something else. */
@@ -115,19 +121,12 @@ static int mangle(const struct mangle *m, struct rr_log *log, const char *path)
 	err = mangle_log(m, log, to);
 	if (fclose(to) && !err)
 		err = -errno;
-	if (!err) {
-		status = check_result(path);
-		if (!status)
-			printf("event %llu\n", *m->changed);
-		return status;
-	}
-	unlink(path);
-	if (err == -ENOENT)
-		fputs("rrmangle: there is no such event\n", stderr);
-	else
-		fprintf(stderr, "rrmangle: %s\n", *rr_log_why(log) ? rr_log_why(log) :
-			strerror(-err));
-	return err == -ENOENT ? 1 : 2;
+	if (err)
+		return failed(log, path, err);
+	status = check_result(path);
+	if (!status)
+		printf("event %llu\n", *m->changed);
+	return status;
 }
 
 /* argv: --op TYPE N [BYTE|REG] */
