@@ -929,14 +929,15 @@ static bool rr_page_is_owned(struct rr_space *space, unsigned long addr)
 static enum rr_take rr_commit_try(struct rr_task *t, unsigned long addr,
 				  struct rr_copy *copy, unsigned int pages, bool log)
 {
-	bool home = rr_handover_is_home(t->space, vma_lookup(t->space->mm, addr), addr);
 	enum rr_take how = RR_TAKE_HAVE;
 	struct page *page;
+	bool home;
 	pte_t pte;
 	u8 *to;
 
 	log = log && !rr_session_ended(t->s);
-	if (log && home && t->lane->nr)
+	home = log && rr_handover_is_home(t->space, vma_lookup(t->space->mm, addr), addr);
+	if (home && t->lane->nr)
 		return RR_TAKE_MOVE;
 	if (!rr_official_get(t->space->mm, addr, &pte, &page))
 		return RR_TAKE_AGAIN;
