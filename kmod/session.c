@@ -281,6 +281,7 @@ bool rr_sessions_empty(void)
 	return list_empty(&rr_sessions);
 }
 
+/* The device goes in the same step: the next session may have its number. */
 static bool rr_session_unlink(struct rr_session *s)
 {
 	bool linked;
@@ -288,6 +289,8 @@ static bool rr_session_unlink(struct rr_session *s)
 	mutex_lock(&rr_sessions_lock);
 	linked = !list_empty(&s->link);
 	list_del_init(&s->link);
+	if (linked)
+		rr_chardev_remove(s->dev);
 	mutex_unlock(&rr_sessions_lock);
 	return linked;
 }
@@ -301,10 +304,8 @@ void rr_session_unregister(struct rr_session *s)
 	rr_session_end(s, RRCREW_RESULT_STOPPED, "its owner went away");
 	if (!rr_session_records(s))
 		rr_session_release_tasks(s);
-	if (!rr_session_unlink(s))
-		return;
-	rr_chardev_remove(s->dev);
-	rr_session_put(s);
+	if (rr_session_unlink(s))
+		rr_session_put(s);
 }
 
 /**

@@ -68,6 +68,27 @@ for i in 1 2 3; do
 	is "recorded together $i: the second replays" same "q$i"
 done
 
+# Sessions that begin while others end: each with a number and a device of its own.
+# shellcheck disable=SC2317 # "is" calls it
+hammer()
+{
+	local i
+
+	for ((i = 0; i < 40; i++)); do
+		rrctl record -q -o "$LOGS/h$1.rr" -- /bin/true || return 1
+	done
+}
+
+for i in 1 2 3 4; do
+	hammer $i 2>"$T/tmp/h$i.err" &
+	hammers[i]=$!
+done
+for i in 1 2 3 4; do
+	wait "${hammers[i]}"
+	is "begun while others end $i: 40 recordings" test $? = 0
+	sed 's/^/# /' "$T/tmp/h$i.err"
+done
+
 # stop: the program goes on.
 start three 200
 rrctl stop
