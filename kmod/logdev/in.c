@@ -76,12 +76,13 @@ struct in_lane {
  * @stored: the payload; RRLOG_BLOCK_MAX bytes
  * @work: for rr_block_unpack()
  * @stream: what was read so far
- * @lock: spinlock, leaf; protects @status, @abandoned, @queued, @nr_hungry and
- *	the blocks of the lanes. Never held over anything that sleeps.
+ * @lock: spinlock, leaf; protects @status, @abandoned, @queued, @nr_hungry, @spent
+ *	and the blocks of the lanes. Never held over anything that sleeps.
  * @status: see in_set_status()
  * @abandoned: there is no consumer any more; also read without lock, as a hint
  * @queued: bytes of memory in blocks; also read without lock, as a hint
  * @nr_hungry: lanes that are hungry; also read without lock, as a hint
+ * @spent: blocks that are done. The writer frees them: a consumer may hold a spinlock
  * @error: constant once @status is TRUNCATED or BAD
  * @data_wait: consumers wait here for blocks and status
  * @room_wait: the writer waits here for room
@@ -106,6 +107,7 @@ struct rr_in {
 	bool abandoned;
 	size_t queued;
 	u32 nr_hungry;
+	struct list_head spent;
 	struct rr_reason error;
 	wait_queue_head_t data_wait;
 	wait_queue_head_t room_wait;
@@ -127,6 +129,18 @@ static void in_block_free(struct in_block *blk)
 		return;
 	kvfree(blk->data);
 	kfree(blk);
+}
+
+static void in_free_spent(struct rr_in *in)
+{
+	struct in_block *blk, *next;
+	LIST_HEAD(spent);
+
+	spin_lock(&in->lock);
+	list_splice_init(&in->spent, &spent);
+	spin_unlock(&in->lock);
+	list_for_each_entry_safe(blk, next, &spent, link)
+		in_block_free(blk);
 }
 
 static struct in_block *in_block_new(u32 len)
@@ -191,18 +205,19 @@ struct rr_in *rr_in_new(void)
 
 	if (!in)
 		return NULL;
+	mutex_init(&in->write_lock);
+	spin_lock_init(&in->lock);
+	INIT_LIST_HEAD(&in->spent);
+	init_waitqueue_head(&in->data_wait);
+	init_waitqueue_head(&in->room_wait);
+	in->unit = IN_HEADER;
+	in->want = sizeof(in->header);
 	in->stored = kvmalloc(RRLOG_BLOCK_MAX, GFP_KERNEL);
 	in->work = kvmalloc(sizeof(*in->work), GFP_KERNEL);
 	if (!in->stored || !in->work) {
 		rr_in_free(in);
 		return NULL;
 	}
-	mutex_init(&in->write_lock);
-	spin_lock_init(&in->lock);
-	init_waitqueue_head(&in->data_wait);
-	init_waitqueue_head(&in->room_wait);
-	in->unit = IN_HEADER;
-	in->want = sizeof(in->header);
 	return in;
 }
 
@@ -222,6 +237,7 @@ void rr_in_free(struct rr_in *in)
 	for (i = 0; i < in->nr_lanes; i++)
 		list_for_each_entry_safe(blk, next, &in->lane[i].blocks, link)
 			in_block_free(blk);
+	in_free_spent(in);
 	kvfree(in->lane);
 	kvfree(in->stream.lane);
 	kvfree(in->work);
@@ -410,6 +426,7 @@ ssize_t rr_in_write(struct rr_in *in, const char __user *buf, size_t len, bool n
 		return ret;
 	while (done < len) {
 		ret = in_wait_room(in, nonblock || done);
+		in_free_spent(in);
 		if (ret)
 			break;
 		ret = in_take(in, buf + done, len - done);
@@ -534,10 +551,9 @@ const struct rrlog_event *rr_in_after(struct rr_in *in, u32 lane,
 static void in_drop_first(struct rr_in *in, struct in_block *blk)
 {
 	spin_lock(&in->lock);
-	list_del(&blk->link);
+	list_move(&blk->link, &in->spent);
 	WRITE_ONCE(in->queued, in->queued - in_block_cost(blk));
 	spin_unlock(&in->lock);
-	in_block_free(blk);
 	wake_up(&in->room_wait);
 }
 
@@ -546,7 +562,7 @@ static void in_drop_first(struct rr_in *in, struct in_block *blk)
  * @in: the stream
  * @lane: the lane
  *
- * Context: may sleep (frees memory). Does nothing if there is no event.
+ * Context: does not sleep. Does nothing if there is no event.
  */
 void rr_in_next(struct rr_in *in, u32 lane)
 {
