@@ -378,39 +378,33 @@ static int rr_session_errno(enum rrcrew_result result)
 	}
 }
 
-/**
- * rr_session_end() - the session is over
- * @s: session
- * @result: how; the first call counts
- * @fmt: cause and remedy for people
- *
- * A recorded program runs on, unrecorded; replayed tasks are killed unless
- * they are to be inspected after a divergence. Tasks that are in the kernel
- * detach on their way out.
- *
- * Context: any that may sleep.
- */
-void rr_session_end(struct rr_session *s, enum rrcrew_result result, const char *fmt, ...)
+/* The first who ends the session says how, and with @div where. */
+static bool rr_session_close(struct rr_session *s, enum rrcrew_result result,
+			     const struct rr_divergence *div, const char *fmt, va_list args)
 {
-	struct rr_task *left;
-	va_list args;
 	bool first;
-	u32 i;
 
 	spin_lock(&s->lock);
 	first = !s->ended;
 	if (first) {
+		if (div)
+			s->div = *div;
 		s->result = result;
 		s->state = RRCREW_STATE_ENDED;
 		s->end = ktime_get();
-		va_start(args, fmt);
 		vscnprintf(s->text, sizeof(s->text), fmt, args);
-		va_end(args);
 		WRITE_ONCE(s->ended, true);
 	}
 	spin_unlock(&s->lock);
-	if (!first)
-		return;
+	return first;
+}
+
+/* What waits for the session learns that it is over. */
+static void rr_session_let_go(struct rr_session *s, enum rrcrew_result result)
+{
+	struct rr_task *left;
+	u32 i;
+
 	if (rr_session_records(s)) {
 		for (i = 0; i < s->nr_lanes; i++) {
 			left = xchg(&s->lane[i].unlogged, NULL);
@@ -428,6 +422,51 @@ void rr_session_end(struct rr_session *s, enum rrcrew_result result, const char 
 	}
 	rr_netlink_notice(s, result == RRCREW_RESULT_DIVERGED ? RRCREW_NOTICE_DIVERGED
 							     : RRCREW_NOTICE_END, NULL);
+}
+
+/**
+ * rr_session_end() - the session is over
+ * @s: session
+ * @result: how; the first call counts
+ * @fmt: cause and remedy for people
+ *
+ * A recorded program runs on, unrecorded; replayed tasks are killed unless
+ * they are to be inspected after a divergence. Tasks that are in the kernel
+ * detach on their way out.
+ *
+ * Context: any that may sleep.
+ */
+void rr_session_end(struct rr_session *s, enum rrcrew_result result, const char *fmt, ...)
+{
+	va_list args;
+	bool first;
+
+	va_start(args, fmt);
+	first = rr_session_close(s, result, NULL, fmt, args);
+	va_end(args);
+	if (first)
+		rr_session_let_go(s, result);
+}
+
+/**
+ * rr_session_diverged() - a replay is over, for it is not what was recorded
+ * @s: session
+ * @div: where; that of the first call is kept
+ * @fmt: for people
+ *
+ * Context: any that may sleep.
+ */
+void rr_session_diverged(struct rr_session *s, const struct rr_divergence *div,
+			 const char *fmt, ...)
+{
+	va_list args;
+	bool first;
+
+	va_start(args, fmt);
+	first = rr_session_close(s, RRCREW_RESULT_DIVERGED, div, fmt, args);
+	va_end(args);
+	if (first)
+		rr_session_let_go(s, RRCREW_RESULT_DIVERGED);
 }
 
 /* For people; programs have RRCREW_ATTR_*. */

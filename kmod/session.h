@@ -168,6 +168,8 @@ bool rr_sessions_empty(void);
 
 void rr_session_end(struct rr_session *s, enum rrcrew_result result, const char *fmt, ...)
 	__printf(3, 4);
+void rr_session_diverged(struct rr_session *s, const struct rr_divergence *div,
+			 const char *fmt, ...) __printf(3, 4);
 void rr_session_running(struct rr_session *s);
 void rr_session_release_tasks(struct rr_session *s);
 void rr_session_task_gone(struct rr_session *s);
