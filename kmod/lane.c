@@ -138,6 +138,7 @@ bool rr_lane_is_overdue(struct rr_lane *lane)
 void rr_lane_exit(struct rr_lane *lane)
 {
 	hrtimer_cancel(&lane->look);
+	irq_work_sync(&lane->wake);
 }
 
 /**
