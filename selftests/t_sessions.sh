@@ -59,10 +59,17 @@ is "the second replays" same two
 # A recording while a replay runs, and many short ones at a time.
 for i in 1 2 3; do
 	replay one.rr >/dev/null &
-	"$PROG/rrtry" -o "$T/tmp/p$i.out" -e "$T/tmp/p$i.err" rrctl record -q \
-		-o "$LOGS/p$i.rr" -- ./counter 3 1000 &
-	"$PROG/rrtry" -o "$T/tmp/q$i.out" -e "$T/tmp/q$i.err" rrctl record -q \
-		-o "$LOGS/q$i.rr" -- ./forktree &
+	"$PROG/rrtry" -t "$RR_SECONDS" -o "$T/tmp/p$i.out" -e "$T/tmp/p$i.err" \
+		rrctl record -q -o "$LOGS/p$i.rr" -- ./counter 3 1000 &
+	first=$!
+	"$PROG/rrtry" -t "$RR_SECONDS" -o "$T/tmp/q$i.out" -e "$T/tmp/q$i.err" \
+		rrctl record -q -o "$LOGS/q$i.rr" -- ./forktree &
+	second=$!
+	wait $first
+	is "recorded together $i: the first" test $? = 0
+	wait $second
+	is "recorded together $i: the second" test $? = 0
+	sed 's/^/# /' "$T/tmp/p$i.err" "$T/tmp/q$i.err"
 	wait
 	is "recorded together $i: the first replays" same "p$i"
 	is "recorded together $i: the second replays" same "q$i"
