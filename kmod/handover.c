@@ -963,13 +963,13 @@ static enum rr_take rr_commit_try(struct rr_task *t, unsigned long addr,
 	return how;
 }
 
-static int rr_commit_fault_in(struct rr_task *t, unsigned long addr)
+static int rr_commit_fault_in(struct rr_space *space, unsigned long addr)
 {
 	int ret;
 
-	mmap_read_lock(t->space->mm);
-	ret = fixup_user_fault(t->space->mm, addr, FAULT_FLAG_WRITE, NULL);
-	mmap_read_unlock(t->space->mm);
+	mmap_read_lock(space->mm);
+	ret = fixup_user_fault(space->mm, addr, FAULT_FLAG_WRITE, NULL);
+	mmap_read_unlock(space->mm);
 	return ret;
 }
 
@@ -1003,7 +1003,7 @@ int rr_handover_commit(struct rr_task *t, unsigned long addr, struct rr_copy *co
 			usleep_range(20, 50);
 		else if (how == RR_TAKE_MOVE)
 			rr_record_move(t, &t->s->lane[0]);
-		else if (rr_commit_fault_in(t, addr))
+		else if (rr_commit_fault_in(space, addr))
 			return 0;
 	}
 	if (t->stay == RR_STAY_EXIT && copy->before)
@@ -1045,20 +1045,22 @@ static enum rr_take rr_log_try(struct rr_task *t, unsigned long addr, size_t len
  */
 int rr_handover_log(struct rr_task *t, unsigned long addr, size_t len)
 {
-	struct rr_space *space = t->space;
+	struct rr_space *space = rr_task_space_get(t);
 	enum rr_take how;
 
-	do {
+	while (space) {
 		mmap_read_lock(space->mm);
 		mutex_lock(&space->pagein);
-		how = rr_log_try(t, addr, len);
+		how = t->space == space ? rr_log_try(t, addr, len) : RR_TAKE_FAILED;
 		mutex_unlock(&space->pagein);
 		mmap_read_unlock(space->mm);
 		if (how == RR_TAKE_BUSY || how == RR_TAKE_TOKEN)
 			usleep_range(20, 50);
-		else if (how == RR_TAKE_AGAIN && rr_commit_fault_in(t, addr))
-			return 0;
-	} while (how == RR_TAKE_BUSY || how == RR_TAKE_TOKEN || how == RR_TAKE_AGAIN);
+		else if (how != RR_TAKE_AGAIN || rr_commit_fault_in(space, addr))
+			break;
+	}
+	if (space)
+		rr_space_put(space);
 	return 0;
 }
 

@@ -274,6 +274,26 @@ int rr_task_set_space(struct rr_task *t)
 }
 
 /**
+ * rr_task_space_get() - the address space of a task that may be about to end
+ * @t: task, referenced
+ *
+ * While its pagein lock is held, and @t->space is still this one, @t does not leave it.
+ *
+ * Context: does not sleep. Return: the space, with a reference, or NULL.
+ */
+struct rr_space *rr_task_space_get(struct rr_task *t)
+{
+	struct rr_space *space;
+
+	xa_lock(&t->s->tasks);
+	space = t->space;
+	if (space)
+		rr_space_get(space);
+	xa_unlock(&t->s->tasks);
+	return space;
+}
+
+/**
  * rr_task_leave_space() - the current task no longer uses its space
  * @t: current's
  */
@@ -283,12 +303,14 @@ void rr_task_leave_space(struct rr_task *t)
 
 	rr_cr3_switch(&t->cr3, NULL);
 	rr_capture_destroy(t);
-	/* Others take a reference to it under this lock. */
+	if (!space)
+		return;
+	/* Others work on it for us under the one, and take a reference under the other. */
+	mutex_lock(&space->pagein);
 	xa_lock(&t->s->tasks);
 	t->space = NULL;
 	xa_unlock(&t->s->tasks);
-	if (!space)
-		return;
+	mutex_unlock(&space->pagein);
 	atomic_dec(&space->users);
 	rr_space_put(space);
 }

@@ -188,6 +188,7 @@ struct rr_task *rr_task_adopt(struct rr_task *t, struct task_struct *child,
 void rr_task_get(struct rr_task *t);
 void rr_task_put(struct rr_task *t);
 int rr_task_set_space(struct rr_task *t);
+struct rr_space *rr_task_space_get(struct rr_task *t);
 void rr_task_leave_space(struct rr_task *t);
 void rr_task_queue_leave(struct rr_task *t);
 void rr_task_kick(struct rr_task *t);
