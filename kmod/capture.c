@@ -144,6 +144,7 @@ void rr_capture_drop(struct rr_task *t)
 	if (!cap->on)
 		return;
 	cap->on = false;
+	cap->midway = false;
 	cap->bounced = false;
 	rr_cr3_switch(&t->cr3, NULL);
 	rr_capture_reset(cap);

@@ -37,6 +37,7 @@ struct rr_copy {
  * @space: whose view it is
  * @copies: page number -> struct rr_copy
  * @on: the task runs on @view
+ * @midway: the kernel may have written before that: rr_record_midway()
  * @bounced: the call at hand was made by rr_bounce_read()
  */
 struct rr_capture {
@@ -44,6 +45,7 @@ struct rr_capture {
 	struct rr_space		*space;
 	struct xarray		copies;
 	bool			on;
+	bool			midway;
 	bool			bounced;
 };
 

@@ -493,7 +493,7 @@ static int rr_record_take(struct rr_task *t, bool killable)
 	if (!left)
 		return 0;
 	for (i = 0; i < ARRAY_SIZE(left->word); i++)
-		if (left != t && left->word[i] && left->space)
+		if (left != t && left->word[i])
 			rr_record_user(left, left->word[i], sizeof(u32), NULL);
 	rr_task_put(left);
 	return 0;
@@ -857,11 +857,11 @@ static bool rr_record_fast(struct rr_task *t, struct pt_regs *regs,
 		regs->ax = 0;
 	} else {
 		regs->ax = rr_sym.x64_sys_call(regs, t->nr);
-		/* Begun in between if the page is lane 0's: rr_fault_not_taken(). */
-		if (rr_capture_commit(t, true))
-			rr_event_failed(t);
+		/* Before a commit, which may have to change lanes: rr_record_midway(). */
 		if (!(row->flags & RR_SC_NOMEM))
 			rr_ranges(t, row, true, regs->ax, rr_record_user, NULL);
+		if (rr_capture_commit(t, true))
+			rr_event_failed(t);
 	}
 	rr_record_leave_event(t, regs, false, 0);
 	t->stay = RR_STAY_USER;
@@ -1245,6 +1245,17 @@ static bool rr_record_direct(struct rr_task *t)
 	return direct;
 }
 
+/*
+ * The capture began when the call came to a page of lane 0. What it wrote to others
+ * before is in no copy: log it while the lane is still theirs. Not that page, which
+ * this lane does not get.
+ */
+static void rr_record_midway(struct rr_task *t, const struct rr_syscall *row, long ret)
+{
+	if (t->stay == RR_STAY_SYSCALL && !t->result_done && (row->flags & RR_SC_EXACT))
+		rr_ranges(t, row, true, ret, rr_record_user, NULL);
+}
+
 /* Log what the call did, before a signal changes the registers. */
 static void rr_record_result(struct rr_task *t, struct pt_regs *regs)
 {
@@ -1258,6 +1269,8 @@ static void rr_record_result(struct rr_task *t, struct pt_regs *regs)
 				   sizeof(struct rrlog_start)))
 			rr_event_end(t);
 	}
+	if (t->capture.midway)
+		rr_record_midway(t, row, regs->ax);
 	if (rr_capture_commit(t, true))
 		return;
 	if (t->stay != RR_STAY_SYSCALL || t->result_done)

@@ -184,7 +184,7 @@ races race_mixer 4 "$several" -- race_mixer 2000000 4
 races race_answers 1 1 -- race_answers
 
 # More threads than lanes, or as many; several processes.
-for p in race_64 race_cond race_fork race_mmap race_pool race_rwlock race_shm; do
+for p in race_64 race_cond race_fork race_mmap race_pool race_rwlock race_shm race_straddle; do
 	races $p 4 "$RR_RUNS" -- $p
 done
 [ "$RR_LONG" != 1 ] || races race_pool_10000 2 1 -- race_pool 10000
