@@ -379,8 +379,9 @@ static int rr_session_errno(enum rrcrew_result result)
 }
 
 /* The first who ends the session says how, and with @div where. */
-static bool rr_session_close(struct rr_session *s, enum rrcrew_result result,
-			     const struct rr_divergence *div, const char *fmt, va_list args)
+static __printf(4, 0)
+bool rr_session_close(struct rr_session *s, enum rrcrew_result result,
+		      const struct rr_divergence *div, const char *fmt, va_list args)
 {
 	bool first;
 
