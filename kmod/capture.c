@@ -24,8 +24,8 @@ static struct rr_copy *rr_copy_new(struct page *from)
 
 	if (!copy)
 		return NULL;
-	copy->now = alloc_page(GFP_KERNEL);
-	copy->before = alloc_page(GFP_KERNEL);
+	copy->now = alloc_page(GFP_KERNEL_ACCOUNT);
+	copy->before = alloc_page(GFP_KERNEL_ACCOUNT);
 	if (!copy->now || !copy->before) {
 		rr_copy_free(copy);
 		return NULL;

@@ -496,7 +496,8 @@ static const struct rr_syscall rows[RR_NR_SYSCALLS] = {
 	[444] = { "landlock_create_ruleset", 3, { PTR, SIZE, FLG }, NOMEM, {} },
 	[445] = { "landlock_add_rule", 4, { FD, INT, PTR, FLG }, NOMEM, {} },
 	[446] = { "landlock_restrict_self", 2, { FD, FLG }, NOMEM, {} },
-	[447] = { "memfd_secret", 1, { FLG }, NOMEM, {} },
+	/* Its memory is not the kernel's to read: nothing of it could be logged. */
+	[447] = { "memfd_secret", 1, { FLG }, NOSYS, {} },
 	[448] = { "process_mrelease", 2, { FD, FLG }, NOMEM, {} },
 	/* FUTEX2_NUMA (6.16) writes the node next to the futex. */
 	[449] = { "futex_waitv", 5, { PTR, UINT, FLG, PTR, INT }, 0, {} },

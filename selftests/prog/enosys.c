@@ -23,6 +23,7 @@ int main(void)
 	TRY(SYS_close, 12345);
 	TRY(SYS_ioctl, 1, 0xdeadbeef, 0);
 	TRY(SYS_create_module, 0);
+	TRY(447, 0); /* memfd_secret */
 	TRY(SYS_iopl, 3);
 	TRY(SYS_ioperm, 0x80, 1, 1);
 	return 0;
