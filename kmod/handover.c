@@ -967,9 +967,13 @@ static int rr_commit_fault_in(struct rr_space *space, unsigned long addr)
 {
 	int ret;
 
+	/* Another task's may be on its way out. */
+	if (!mmget_not_zero(space->mm))
+		return -EFAULT;
 	mmap_read_lock(space->mm);
 	ret = fixup_user_fault(space->mm, addr, FAULT_FLAG_WRITE, NULL);
 	mmap_read_unlock(space->mm);
+	mmput(space->mm);
 	return ret;
 }
 

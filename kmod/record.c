@@ -481,10 +481,34 @@ static void rr_record_check(struct rr_task *t, struct pt_regs *regs)
 
 /* ---- the token: whoever gets it logs what a sleeper left behind ---- */
 
+/* @left may be about to end, once the session has: rr_task_leave_space(). */
+static void rr_record_unlogged(struct rr_task *left)
+{
+	struct rr_space *space = rr_task_space_get(left);
+	u32 word;
+	int i;
+
+	if (!space)
+		return;
+	for (i = 0; i < ARRAY_SIZE(left->word); i++) {
+		if (!left->word[i])
+			continue;
+		if (rr_task_parallel(left)) {
+			rr_record_user(left, left->word[i], sizeof(word), NULL);
+		} else if (rr_record_peek(left, left->word[i], &word, sizeof(word))) {
+			mutex_lock(&space->pagein);
+			if (left->space == space)
+				rr_record_mem(left, left->word[i], &word, sizeof(word));
+			mutex_unlock(&space->pagein);
+		}
+	}
+	rr_space_put(space);
+}
+
 static int rr_record_take(struct rr_task *t, bool killable)
 {
 	struct rr_task *left;
-	int ret, i;
+	int ret;
 
 	ret = rr_token_take(t, killable);
 	if (ret || rr_session_ended(t->s))
@@ -492,9 +516,8 @@ static int rr_record_take(struct rr_task *t, bool killable)
 	left = xchg(&t->lane->unlogged, NULL);
 	if (!left)
 		return 0;
-	for (i = 0; i < ARRAY_SIZE(left->word); i++)
-		if (left != t && left->word[i])
-			rr_record_user(left, left->word[i], sizeof(u32), NULL);
+	if (left != t)
+		rr_record_unlogged(left);
 	rr_task_put(left);
 	return 0;
 }
@@ -605,7 +628,10 @@ static u32 rr_record_stream(struct rr_task *t, const struct rr_syscall *row)
 	return stream;
 }
 
-/* What the call takes from user memory; again, if a page of it was not to be had. */
+/*
+ * What the call takes from user memory; again, if a page of it was not to be had. A
+ * task that is killed before all is read (rr_ranges_again()) never came to its call.
+ */
 static bool rr_record_hash(struct rr_task *t, struct pt_regs *regs,
 			   const struct rr_syscall *row, u64 *hash)
 {
@@ -629,7 +655,8 @@ static bool rr_record_hash(struct rr_task *t, struct pt_regs *regs,
 	return hashed;
 }
 
-static void rr_record_enter_event(struct rr_task *t, struct pt_regs *regs,
+/* Return: false: the task is killed, and has made no call. */
+static bool rr_record_enter_event(struct rr_task *t, struct pt_regs *regs,
 				  const struct rr_syscall *row)
 {
 	struct rrlog_enter *enter;
@@ -637,12 +664,16 @@ static void rr_record_enter_event(struct rr_task *t, struct pt_regs *regs,
 	bool hashed;
 
 	hashed = rr_record_hash(t, regs, row, &hash);
+	if (rr_ranges_again(t) && !rr_session_ended(t->s)) {
+		rr_record_forget_fault(t);
+		return false;
+	}
 	rr_record_check(t, regs);
 	t->stream = rr_record_stream(t, row);
 	enter = rr_event_begin(t, RRLOG_ENTER,
 			       hashed ? RRLOG_ENTER_HASHED : 0, t->nr, sizeof(*enter));
 	if (!enter)
-		return;
+		return true;
 	enter->ip = regs->ip;
 	enter->sp = regs->sp;
 	memcpy(enter->args, t->args, sizeof(enter->args));
@@ -650,6 +681,7 @@ static void rr_record_enter_event(struct rr_task *t, struct pt_regs *regs,
 	enter->stream = t->stream;
 	rr_event_end(t);
 	rr_stat_inc(t->s, RR_STAT_SYSCALLS);
+	return true;
 }
 
 static u64 rr_record_left(struct rr_task *t, struct pt_regs *regs, bool all, u32 signo)
@@ -1017,7 +1049,11 @@ bool rr_record_enter(struct rr_task *t, struct pt_regs *regs)
 	rr_record_clean(t);
 	t->result_done = false;
 	t->stay = RR_STAY_ENTRY;
-	rr_record_enter_event(t, regs, row);
+	if (!rr_record_enter_event(t, regs, row)) {
+		t->stay = RR_STAY_USER;
+		regs->ax = -EINTR;
+		return true;
+	}
 	rr_record_reads_begin(t);
 	if (rr_task_parallel(t) && rr_record_returns(t->nr) && !(row->flags & RR_SC_MM))
 		rr_record_age(t);
@@ -2053,6 +2089,15 @@ err:
 	return NULL;
 }
 
+/* The session ends: the child stays outside, with nothing of ours inherited. */
+static void rr_record_clone_free(struct rr_task *t, struct task_struct *child)
+{
+	if (!t->s->start)
+		return;
+	clear_tsk_thread_flag(child, TIF_NOTSC);
+	set_cpus_allowed_ptr(child, &t->cpus);
+}
+
 /**
  * rr_record_clone() - a task of the group has made another
  * @t: current's, in its system call, with the token
@@ -2063,13 +2108,17 @@ void rr_record_clone(struct rr_task *t, struct task_struct *child)
 	struct rrlog_clone *clone;
 	struct rr_task *c;
 
-	if (t->phase != RR_PHASE_ACTIVE || rr_session_ended(t->s) ||
-	    !rr_record_is_clone(t->nr))
+	if (t->phase != RR_PHASE_ACTIVE || !rr_record_is_clone(t->nr))
 		return;
+	if (rr_session_ended(t->s)) {
+		rr_record_clone_free(t, child);
+		return;
+	}
 	/* A parent that waits for its vfork() child needs no lane of its own. */
 	c = rr_task_adopt(t, child, child->vfork_done ? t->lane : rr_lane_pick(t->s), 0);
 	if (!c) {
 		rr_session_end(t->s, RRCREW_RESULT_BROKEN, "no memory for a new task");
+		rr_record_clone_free(t, child);
 		return;
 	}
 	clone = rr_event_begin(t, RRLOG_CLONE, 0, c->id, sizeof(*clone));
@@ -2094,7 +2143,8 @@ static bool rr_record_writes_unlogged(struct rr_task *t)
 {
 	const struct rr_syscall *row = rr_syscall_row(t->nr);
 
-	return t->stay == RR_STAY_SYSCALL && !t->result_done && !t->capture.on &&
+	return t->stay == RR_STAY_SYSCALL && !t->result_done &&
+	       (!t->capture.on || t->capture.midway) &&
 	       !(row->flags & RR_SC_NOMEM) && !rr_record_compares(t, row);
 }
 

@@ -532,10 +532,15 @@ static int rr_replay_echo_piece(struct rr_task *t, unsigned long addr, size_t le
 /* What the program printed is shown; nothing else of its calls is done. */
 static void rr_replay_echo(struct rr_task *t, long ret)
 {
+	struct rr_table *table = t->cr3.table;
 	size_t left = ret;
 
-	if (t->stream && ret > 0)
+	if (t->stream && ret > 0) {
+		/* The list of a writev() is read past the lane, which may have lost it. */
+		rr_cr3_switch(&t->cr3, NULL);
 		rr_ranges(t, rr_syscall_row(t->nr), false, 0, rr_replay_echo_piece, &left);
+		rr_cr3_switch(&t->cr3, table);
+	}
 	t->stream = 0;
 }
 
@@ -825,7 +830,7 @@ static void rr_replay_native(struct rr_task *t, struct pt_regs *regs,
 
 /*
  * What the log has for the reading of arguments at this place. Sets @again if there
- * was something. Return: false: the replay is over.
+ * was something. Return: false: the replay is over, or the task is at its end.
  */
 static bool rr_replay_hash_events(struct rr_task *t, struct pt_regs *regs, bool *again)
 {
@@ -842,7 +847,8 @@ static bool rr_replay_hash_events(struct rr_task *t, struct pt_regs *regs, bool 
 		more = t->at_touch && e->type == RRLOG_WAIT && e->aux;
 		rr_replay_apply(t, regs, e);
 	} while (more);
-	return true;
+	e = rr_replay_here(t);
+	return e && !rr_order_is_end(e);
 }
 
 /*
@@ -887,6 +893,13 @@ void rr_replay_enter(struct rr_task *t, struct pt_regs *regs)
 	syscall_get_arguments(current, regs, (unsigned long *)t->args);
 	t->stay = RR_STAY_ENTRY;
 	hashed = rr_replay_hash(t, regs, row, &hash);
+	enter = (void *)rr_order_mine(t);
+	/* Killed before all of its arguments were read. */
+	if (enter && rr_task_parallel(t) && rr_order_is_end(&enter->e)) {
+		t->stay = RR_STAY_USER;
+		rr_task_queue_leave(t);
+		return;
+	}
 	enter = NULL;
 	if (rr_replay_check(t, regs))
 		enter = (void *)rr_replay_expect(t, regs, RRLOG_ENTER, row->name ?: "?");

@@ -36,12 +36,12 @@ same()
 }
 
 make_root
-cp "$PROG/outlive" "$PROG/counter" "$PROG/forktree" .
+cp "$PROG/outlive" "$PROG/counter" "$PROG/forks" "$PROG/forktree" .
 
 # Two recordings at once.
-start one 200
+start one 400
 first=$recorder
-start two 200
+start two 400
 second=$recorder
 rrctl status >"$T/tmp/status"
 is "two recordings run at once" \
@@ -95,6 +95,21 @@ for i in 1 2 3 4; do
 	is "begun while others end $i: 40 recordings" test $? = 0
 	sed 's/^/# /' "$T/tmp/h$i.err"
 done
+
+# stop while the program forks: the children that come of it are free, too.
+for i in 1 2 3 4 5 6 7 8 9 10; do
+	rrctl record -q -o "$LOGS/forks.rr" -- ./forks end >forks.out 2>"$T/tmp/forks.err" &
+	recorder=$!
+	wait_for 60 forks.out fork
+	sleep 0.$((i * 37))
+	rrctl stop
+	sleep 0.2
+	touch end
+	wait $recorder
+	rm end
+	cat forks.out >>forks.all
+done
+is "stopped while it forks: the children work" sh -c 'grep -q fork forks.all && ! grep bad forks.all'
 
 # stop: the program goes on.
 start three 200
