@@ -102,6 +102,35 @@ out:
 	return id;
 }
 
+/* Unlinked, and in nobody's hands but ours? It cannot come back. */
+static struct inode *rr_object_dead(struct rr_session *s)
+{
+	struct inode *inode;
+	unsigned long id;
+
+	mutex_lock(&s->objects_lock);
+	xa_for_each(&s->objects, id, inode) {
+		if (READ_ONCE(inode->i_nlink) || atomic_read(&inode->i_count) > 1)
+			continue;
+		xa_erase(&s->objects, id);
+		break;
+	}
+	mutex_unlock(&s->objects_lock);
+	return inode;
+}
+
+/*
+ * Shared memory that nobody can reach any more would take room until the session ends:
+ * servers make a segment for each of their queries.
+ */
+static void rr_objects_sweep(struct rr_session *s)
+{
+	struct inode *inode;
+
+	while (!xa_empty(&s->objects) && (inode = rr_object_dead(s)))
+		rr_inode_drop(inode);
+}
+
 /**
  * rr_mapping_forget() - drop what the session remembers of shared memory
  * @s: session
@@ -515,9 +544,11 @@ void rr_mapping_record(struct rr_task *t, long ret)
 		return;
 	switch (t->nr) {
 	case __NR_mmap:
+		rr_objects_sweep(t->s);
 		rr_map_new(t, ret, PAGE_ALIGN(t->args[1]));
 		break;
 	case __NR_shmat:
+		rr_objects_sweep(t->s);
 		rr_map_new(t, ret, rr_vma_len_at(ret));
 		break;
 	case __NR_shmdt:
@@ -526,6 +557,7 @@ void rr_mapping_record(struct rr_task *t, long ret)
 		break;
 	case __NR_munmap:
 		rr_map_gone(t, t->args[0], PAGE_ALIGN(t->args[1]));
+		rr_objects_sweep(t->s);
 		break;
 	case __NR_mprotect:
 	case __NR_pkey_mprotect:

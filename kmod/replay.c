@@ -396,12 +396,14 @@ static int rr_replay_bring_touched(struct rr_task *t, const struct rrlog_pagein 
 }
 
 /*
- * Must what is there be cleared? A shared file may have got shorter, and longer again;
- * private memory that comes anew is zero.
+ * Must what is there be cleared? A shared file may have got shorter, and longer again; a
+ * forked child may have what another lane of its parent had written, further on than it
+ * was when that was recorded.
  */
-static bool rr_replay_is_cleared(const struct rrlog_pagein *in)
+static bool rr_replay_is_cleared(struct rr_task *t, const struct rrlog_pagein *in)
 {
 	struct vm_area_struct *vma;
+	struct page *page = NULL;
 	bool shared;
 
 	if (!(in->e.flags & RRLOG_PAGEIN_ZERO))
@@ -409,15 +411,19 @@ static bool rr_replay_is_cleared(const struct rrlog_pagein *in)
 	mmap_read_lock(current->mm);
 	vma = vma_lookup(current->mm, in->addr);
 	shared = vma && vma->vm_flags & VM_SHARED;
+	if (vma && !shared)
+		page = rr_replay_page(t, in->addr);
 	mmap_read_unlock(current->mm);
-	return shared;
+	if (page)
+		put_page(page);
+	return shared || page;
 }
 
 static int rr_replay_pagein(struct rr_task *t, const struct rrlog_pagein *in)
 {
 	if (in->e.flags & RRLOG_PAGEIN_REF)
 		return -EOPNOTSUPP;
-	if (t->at_touch || rr_replay_is_cleared(in))
+	if (t->at_touch || rr_replay_is_cleared(t, in))
 		return rr_replay_bring_touched(t, in);
 	if (!(in->e.flags & RRLOG_PAGEIN_ZERO) &&
 	    access_process_vm(current, in->addr, (void *)in->data, PAGE_SIZE,

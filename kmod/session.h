@@ -131,7 +131,7 @@ struct rr_session {
 	struct rr_crew_edge	printed;	/* where the last output was logged */
 	atomic_t		nr_reads;	/* record: see rr_record_reads_begin() */
 	struct xarray		objects;	/* shared memory: see mapping.c */
-	struct mutex		objects_lock;	/* to find or add; below the mmap lock */
+	struct mutex		objects_lock;	/* to find, add or drop; below the mmap lock */
 	u64			nr_objects;
 };
 
