@@ -89,7 +89,8 @@ static vm_fault_t rr_fault_not_taken(struct rr_task *t, unsigned long addr,
 		usleep_range(20, 50);
 	else if (rr_capture_begin(t))
 		return VM_FAULT_OOM;
-	t->capture.midway = t->capture.on;
+	else
+		t->capture.midway = true;
 	return 0;
 }
 

@@ -853,7 +853,8 @@ static bool rr_replay_hash_events(struct rr_task *t, struct pt_regs *regs, bool 
 		more = t->at_touch && e->type == RRLOG_WAIT && e->aux;
 		rr_replay_apply(t, regs, e);
 	} while (more);
-	e = rr_replay_here(t);
+	/* It is not there yet: what the lane loses at that event may be read once more. */
+	e = rr_replay_wait(t);
 	return e && !rr_order_is_end(e);
 }
 
@@ -880,6 +881,14 @@ static bool rr_replay_hash(struct rr_task *t, struct pt_regs *regs,
 	return hashed;
 }
 
+/* Several lanes: was it killed before all arguments of its call were read? */
+static bool rr_replay_dies(struct rr_task *t)
+{
+	const struct rrlog_event *e = rr_task_parallel(t) ? rr_order_mine(t) : NULL;
+
+	return e && rr_order_is_end(e);
+}
+
 /**
  * rr_replay_enter() - a replayed task makes a system call: the log answers
  * @t: current's
@@ -899,9 +908,7 @@ void rr_replay_enter(struct rr_task *t, struct pt_regs *regs)
 	syscall_get_arguments(current, regs, (unsigned long *)t->args);
 	t->stay = RR_STAY_ENTRY;
 	hashed = rr_replay_hash(t, regs, row, &hash);
-	enter = (void *)rr_order_mine(t);
-	/* Killed before all of its arguments were read. */
-	if (enter && rr_task_parallel(t) && rr_order_is_end(&enter->e)) {
+	if (rr_replay_dies(t)) {
 		t->stay = RR_STAY_USER;
 		rr_task_queue_leave(t);
 		return;
