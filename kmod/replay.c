@@ -210,7 +210,8 @@ static __printf(4, 5) void rr_replay_diverge(struct rr_task *t, struct pt_regs *
 	/* Callers may hold the mmap lock: only what is there without a fault. */
 	if (!rr_task_peek(div.insn, regs->ip, sizeof(div.insn)))
 		memset(div.insn, 0, sizeof(div.insn));
-	rr_session_diverged(s, &div, "divergence at event %llu", div.event);
+	rr_session_end_at(s, RRCREW_RESULT_DIVERGED, &div, "divergence at event %llu",
+			  div.event);
 }
 
 static void rr_replay_describe(char *to, size_t len, const struct rrlog_event *e)

@@ -378,28 +378,6 @@ static int rr_session_errno(enum rrcrew_result result)
 	}
 }
 
-/* The first who ends the session says how, and with @div where. */
-static __printf(4, 0)
-bool rr_session_close(struct rr_session *s, enum rrcrew_result result,
-		      const struct rr_divergence *div, const char *fmt, va_list args)
-{
-	bool first;
-
-	spin_lock(&s->lock);
-	first = !s->ended;
-	if (first) {
-		if (div)
-			s->div = *div;
-		s->result = result;
-		s->state = RRCREW_STATE_ENDED;
-		s->end = ktime_get();
-		vscnprintf(s->text, sizeof(s->text), fmt, args);
-		WRITE_ONCE(s->ended, true);
-	}
-	spin_unlock(&s->lock);
-	return first;
-}
-
 /* What waits for the session learns that it is over. */
 static void rr_session_let_go(struct rr_session *s, enum rrcrew_result result)
 {
@@ -426,9 +404,10 @@ static void rr_session_let_go(struct rr_session *s, enum rrcrew_result result)
 }
 
 /**
- * rr_session_end() - the session is over
+ * rr_session_end_at() - the session is over; rr_session_end() without a place
  * @s: session
  * @result: how; the first call counts
+ * @div: where a replay has diverged, or NULL
  * @fmt: cause and remedy for people
  *
  * A recorded program runs on, unrecorded; replayed tasks are killed unless
@@ -437,37 +416,28 @@ static void rr_session_let_go(struct rr_session *s, enum rrcrew_result result)
  *
  * Context: any that may sleep.
  */
-void rr_session_end(struct rr_session *s, enum rrcrew_result result, const char *fmt, ...)
+void rr_session_end_at(struct rr_session *s, enum rrcrew_result result,
+		       const struct rr_divergence *div, const char *fmt, ...)
 {
 	va_list args;
 	bool first;
 
-	va_start(args, fmt);
-	first = rr_session_close(s, result, NULL, fmt, args);
-	va_end(args);
+	spin_lock(&s->lock);
+	first = !s->ended;
+	if (first) {
+		if (div)
+			s->div = *div;
+		s->result = result;
+		s->state = RRCREW_STATE_ENDED;
+		s->end = ktime_get();
+		va_start(args, fmt);
+		vscnprintf(s->text, sizeof(s->text), fmt, args);
+		va_end(args);
+		WRITE_ONCE(s->ended, true);
+	}
+	spin_unlock(&s->lock);
 	if (first)
 		rr_session_let_go(s, result);
-}
-
-/**
- * rr_session_diverged() - a replay is over, for it is not what was recorded
- * @s: session
- * @div: where; that of the first call is kept
- * @fmt: for people
- *
- * Context: any that may sleep.
- */
-void rr_session_diverged(struct rr_session *s, const struct rr_divergence *div,
-			 const char *fmt, ...)
-{
-	va_list args;
-	bool first;
-
-	va_start(args, fmt);
-	first = rr_session_close(s, RRCREW_RESULT_DIVERGED, div, fmt, args);
-	va_end(args);
-	if (first)
-		rr_session_let_go(s, RRCREW_RESULT_DIVERGED);
 }
 
 /* For people; programs have RRCREW_ATTR_*. */

@@ -166,10 +166,9 @@ void rr_session_unregister(struct rr_session *s);
 void rr_session_owner_gone(u32 owner);
 bool rr_sessions_empty(void);
 
-void rr_session_end(struct rr_session *s, enum rrcrew_result result, const char *fmt, ...)
-	__printf(3, 4);
-void rr_session_diverged(struct rr_session *s, const struct rr_divergence *div,
-			 const char *fmt, ...) __printf(3, 4);
+void rr_session_end_at(struct rr_session *s, enum rrcrew_result result,
+		       const struct rr_divergence *div, const char *fmt, ...) __printf(4, 5);
+#define rr_session_end(s, result, ...) rr_session_end_at(s, result, NULL, __VA_ARGS__)
 void rr_session_running(struct rr_session *s);
 void rr_session_release_tasks(struct rr_session *s);
 void rr_session_task_gone(struct rr_session *s);
