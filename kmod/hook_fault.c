@@ -89,8 +89,7 @@ static vm_fault_t rr_fault_not_taken(struct rr_task *t, unsigned long addr,
 		usleep_range(20, 50);
 	else if (rr_capture_begin(t))
 		return VM_FAULT_OOM;
-	else
-		t->capture.midway = true;
+	t->capture.midway = t->capture.on;
 	return 0;
 }
 
