@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Sleeping, interrupted: what is left; alarm, pause, absolute times. */
+/*
+ * Sleeping, interrupted: what is left; alarm, pause, absolute times. The timer goes off
+ * again and again: the first time may be before the call that it is to interrupt.
+ */
 #include "prog.h"
 #include <sys/time.h>
 
@@ -12,20 +15,22 @@ static void handler(int sig, siginfo_t *si, void *arg)
 
 int main(void)
 {
-	struct itimerval it = { { 0, 0 }, { 0, 10000 } };
+	const struct itimerval on = { { 0, 10000 }, { 0, 10000 } }, off = { 0 };
 	struct timespec ts, rem;
 	uint64_t start;
 
 	on_signal(SIGALRM, handler, 0);
 	for (int i = 0; i < 3; i++) {
 		ts = (struct timespec){ 5, 0 };
-		CHECK(!setitimer(ITIMER_REAL, &it, NULL));
+		CHECK(!setitimer(ITIMER_REAL, &on, NULL));
 		CHECK(nanosleep(&ts, &rem) == -1 && errno == EINTR);
+		CHECK(!setitimer(ITIMER_REAL, &off, NULL));
 		printf("left %ld.%09ld after %d\n", (long)rem.tv_sec,
 		       rem.tv_nsec, count);
 	}
-	CHECK(!setitimer(ITIMER_REAL, &it, NULL));
+	CHECK(!setitimer(ITIMER_REAL, &on, NULL));
 	pause();
+	CHECK(!setitimer(ITIMER_REAL, &off, NULL));
 	printf("paused, %d\n", count);
 	alarm(100);
 	printf("alarm left %u\n", alarm(0));
