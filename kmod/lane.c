@@ -9,9 +9,13 @@
 
 /* A holder yields at a sync point after this long if somebody waits. */
 #define RR_SLICE_NS		(4 * NSEC_PER_MSEC)
+/* Giving the token to another costs about as much as so many calls. */
+#define RR_NR_YIELDS		8
 /* A computing holder is looked at this often while somebody waits, */
 #define RR_KICK_MIN_NS		(200 * NSEC_PER_USEC)
 #define RR_KICK_MAX_NS		(4 * NSEC_PER_MSEC)
+/* by the one who is next; the others look less often the later their turn comes, */
+#define RR_TURNS		(RR_KICK_MAX_NS / RR_KICK_MIN_NS)
 /*
  * and stopped after such a slice, or one that makes stops a part of its time no larger
  * than this, if it passes a place that replay passes without a trap;
@@ -251,6 +255,7 @@ static struct rr_task *rr_lane_grant(struct rr_lane *lane)
 	list_del_init(&next->token_link);
 	next->has_token = true;
 	WRITE_ONCE(next->token_since, ktime_get());
+	next->nr_yields = 0;
 	rr_stat_inc(next->s, RR_STAT_SWITCHES);
 	return next;
 }
@@ -345,18 +350,39 @@ static struct rr_task *rr_token_other(struct rr_task *t)
 	return holder;
 }
 
+/* How many are to have the token before @t: up to RR_TURNS, and that if it does not wait. */
+static unsigned int rr_token_turn(struct rr_task *t)
+{
+	struct rr_lane *lane = t->lane;
+	unsigned int turn = 0;
+	struct rr_task *other;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&lane->lock, flags);
+	list_for_each_entry(other, &lane->waiters, token_link)
+		if (other == t || ++turn == RR_TURNS)
+			break;
+	raw_spin_unlock_irqrestore(&lane->lock, flags);
+	return turn;
+}
+
 /*
- * The holder computes and we wait: make it look up.
+ * The holder computes and we wait: make it look up, if we are next.
  * Return: when to look again, nanoseconds.
  */
 static s64 rr_token_press(struct rr_task *t, ktime_t since, bool claims)
 {
-	struct rr_task *holder = rr_token_other(t);
+	unsigned int turn = claims ? 0 : rr_token_turn(t);
+	struct rr_task *holder;
 	s64 patience;
 
+	if (turn)
+		return min_t(s64, (turn + 1) * RR_KICK_MIN_NS, RR_KICK_MAX_NS);
+	holder = rr_token_other(t);
 	if (!holder)
 		return RR_KICK_MIN_NS;
 	patience = claims ? 0 : rr_token_patience(holder);
+	since = max(since, READ_ONCE(holder->token_since));
 	if (ktime_to_ns(ktime_sub(ktime_get(), since)) >= patience) {
 		WRITE_ONCE(holder->force, true);
 		patience = 0;	/* it is stopped at the first good place */
@@ -413,6 +439,20 @@ int rr_token_take(struct rr_task *t, bool killable)
 bool rr_token_yield_due(struct rr_task *t)
 {
 	return !list_empty(&t->lane->waiters) && rr_token_has_had(t, RR_SLICE_NS);
+}
+
+/**
+ * rr_token_yields() - the program calls sched_yield(): are others to compute now?
+ * @t: current's, with the token
+ *
+ * A thread may yield to give another of the lane what it spins for, or while it holds a
+ * lock, and then passing the token is wasted. As with skis that one rents until that has
+ * cost what buying does (Karlin et al., Competitive Snoopy Caching, 1988), no order of
+ * calls costs more than twice what the best choice would.
+ */
+bool rr_token_yields(struct rr_task *t)
+{
+	return ++t->nr_yields % RR_NR_YIELDS == 0;
 }
 
 /**

@@ -132,6 +132,7 @@ void rr_lane_bind(struct rr_task *t);
 int rr_token_take(struct rr_task *t, bool killable);
 void rr_token_release(struct rr_task *t, bool atomic);
 bool rr_token_yield_due(struct rr_task *t);
+bool rr_token_yields(struct rr_task *t);
 bool rr_token_stop_due(struct rr_task *t);
 bool rr_token_claim(struct rr_task *t, bool locked);
 bool rr_lane_computes(struct rr_task *t);

@@ -526,7 +526,8 @@ static int rr_record_take(struct rr_task *t, bool killable)
 static void rr_record_before_user(struct rr_task *t, bool synced)
 {
 	rr_out_throttle(t->s->out);
-	if (synced && (rr_token_yield_due(t) || t->nr == __NR_sched_yield)) {
+	if (synced && (rr_token_yield_due(t) ||
+		       (t->nr == __NR_sched_yield && rr_token_yields(t)))) {
 		t->nr = 0;
 		rr_token_release(t, false);
 		rr_record_take(t, true);

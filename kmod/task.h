@@ -83,6 +83,7 @@ struct rr_task {
 	bool			reads_late;	/* record: counted in rr_session.nr_reads */
 	bool			has_token;
 	ktime_t			token_since;
+	unsigned int		nr_yields;	/* since then */
 
 	/* the stay at hand */
 	u32			nr;
