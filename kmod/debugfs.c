@@ -54,6 +54,16 @@ static u64 rr_debugfs_events(struct rr_session *s, u32 lane)
 	return nr;
 }
 
+static void rr_debugfs_queue(struct seq_file *m, struct rr_session *s)
+{
+	struct rr_out_stats st;
+
+	if (!s->out)
+		return;
+	rr_out_stats(s->out, &st);
+	seq_printf(m, "  %-16s%u\n", "queued_max", st.queued_max);
+}
+
 static void rr_debugfs_session(struct seq_file *m, struct rr_session *s)
 {
 	u32 i;
@@ -64,6 +74,7 @@ static void rr_debugfs_session(struct seq_file *m, struct rr_session *s)
 		   atomic_read(&s->nr_total), div_u64(rr_session_ns(s), NSEC_PER_MSEC));
 	for (i = 0; i < RR_NR_STATS; i++)
 		seq_printf(m, "  %-16s%lld\n", rr_stat_name(i), atomic64_read(&s->stat[i]));
+	rr_debugfs_queue(m, s);
 	for (i = 0; i < RRCREW_NR_WAITS; i++)
 		if (atomic64_read(&s->waits[i]))
 			seq_printf(m, "  waited %s%u us  %lld\n",

@@ -216,7 +216,7 @@ static bool rr_record_peek(struct rr_task *t, unsigned long addr, void *buf, siz
 	return !left || access_process_vm(t->task, addr, buf, n, FOLL_FORCE) == n;
 }
 
-/* Log what is in user memory now. */
+/* Log what is in user memory now; it may be gigabytes. */
 static int rr_record_user(struct rr_task *t, unsigned long addr, size_t len, void *arg)
 {
 	u8 buf[512];
@@ -224,6 +224,7 @@ static int rr_record_user(struct rr_task *t, unsigned long addr, size_t len, voi
 	int ret = 0;
 
 	for (; len && !ret; addr += n, len -= n) {
+		rr_out_throttle(t->s->out);
 		n = min_t(size_t, len, PAGE_SIZE - offset_in_page(addr));
 		if (rr_task_parallel(t)) {
 			ret = rr_handover_log(t, addr, n);

@@ -23,6 +23,7 @@ struct rr_out_stats {
 	u64	bytes;		/* of the file so far, compressed */
 	u64	raw_bytes;
 	u64	handover_bytes;	/* of GRANT and REVOKE in @bytes, before compression */
+	u32	queued_max;	/* blocks that have waited for the reader at a time */
 };
 
 struct rr_out *rr_out_new(u32 flags, u32 nr_lanes);

@@ -80,6 +80,7 @@ struct out_lane {
  * @state: enum out_state
  * @queue: sealed blocks in the order of the log
  * @nr_queued: blocks in @queue
+ * @queued_max: the most that there were; read anywhere
  * @next_seq: number of the next sealed block
  * @last: room for END, taken by rr_out_finish()
  * @start: CLOCK_BOOTTIME of the start, nanoseconds
@@ -102,6 +103,7 @@ struct rr_out {
 	enum out_state state;
 	struct list_head queue;
 	u32 nr_queued;
+	u32 queued_max;
 	u64 next_seq;
 	struct out_block *last;
 	u64 start;
@@ -172,6 +174,7 @@ static void out_queue(struct rr_out *out, struct out_block *blk)
 		blk->head.seq = out->next_seq++;
 		list_add_tail(&blk->link, &out->queue);
 		WRITE_ONCE(out->nr_queued, out->nr_queued + 1);
+		WRITE_ONCE(out->queued_max, max(out->queued_max, out->nr_queued));
 		blk = NULL;
 	}
 	spin_unlock(&out->lock);
@@ -572,6 +575,7 @@ void rr_out_stats(struct rr_out *out, struct rr_out_stats *st)
 	memset(st, 0, sizeof(*st));
 	st->bytes = READ_ONCE(out->bytes);
 	st->handover_bytes = READ_ONCE(out->handover_bytes);
+	st->queued_max = READ_ONCE(out->queued_max);
 	for (i = 0; i < out->nr_lanes; i++) {
 		st->events += READ_ONCE(out->lane[i].events);
 		st->raw_bytes += READ_ONCE(out->lane[i].raw_bytes);
