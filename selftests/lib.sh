@@ -50,7 +50,7 @@ if [ "$RR_LONG" = 1 ]; then
 else
 	RR_RUNS=${RR_RUNS:-1} RR_REPLAYS=${RR_REPLAYS:-1}
 fi
-RR_SECONDS=${RR_SECONDS:-120}
+RR_SECONDS=${RR_SECONDS:-300}
 RR_ONLY=${RR_ONLY:-*}
 RR_KEEP=${RR_KEEP-}
 
@@ -108,6 +108,30 @@ finish()
 	echo "1..$TAP_N"
 	[ "$TAP_BAD" = 0 ] && [ "$TAP_N" -gt 0 ]
 	exit
+}
+
+# gone NAME: a moment after its end no process has that name
+gone()
+{
+	local i
+
+	for ((i = 0; i < 300; i++)); do
+		grep -qsx "$1" /proc/[0-9]*/comm || return 0
+		sleep 0.1
+	done
+	return 1
+}
+
+# A moment after the last one's end there is no session.
+idle()
+{
+	local i
+
+	for ((i = 0; i < 300; i++)); do
+		rrctl status | grep -qE 'record|replay' || return 0
+		sleep 0.1
+	done
+	return 1
 }
 
 have()

@@ -124,7 +124,7 @@ killed_recorder()
 
 	clean_run
 	cp "$PROG/outlive" .
-	rrctl record -q -o "$LOGS/killed.rr" -- ./outlive lines 60 \
+	rrctl record -q -o "$LOGS/killed.rr" -- ./outlive lines 400 \
 		>"$T/tmp/rec.out" 2>"$T/tmp/rec.err" &
 	wait_for 60 lines "step 10"
 	is "the program runs" grep -q "step 10" lines
@@ -132,7 +132,7 @@ killed_recorder()
 	wait $! 2>/dev/null
 	is "kill -9 of rrctl: the program lives on and finishes" wait_for 60 lines "done"
 	is "kill -9 of rrctl: each step is there once" \
-		test "$(grep -c step lines)" = 60
+		test "$(grep -c step lines)" = 400
 	refused "kill -9 of rrctl: the log replays as far as it goes" killed.rr \
 		'ends at byte'
 	# Complete ones: wc counts newlines.

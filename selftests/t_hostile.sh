@@ -36,10 +36,8 @@ for kind in $("$HOSTILE" --kinds); do
 done
 
 is "the log as it was replays" replay good.rr -O "$T/tmp/rec.out" -S 0
-sleep 1
-is "no replayed process is left" sh -c \
-	'! grep -lx forktree /proc/[0-9]*/comm 2>/dev/null'
-is "no session is left" sh -c "! rrctl status | grep -q replay"
+is "no replayed process is left" gone forktree
+is "no session is left" idle
 is "the module can be unloaded" rmmod rrcrew
 insmod "$HERE/../rrcrew.ko"
 finish

@@ -113,7 +113,7 @@ changed()
 	name=$1
 	shift
 	mangle "$@" || return
-	replay mangled.rr -t 40
+	replay mangled.rr
 	status=$?
 	case $status in
 	124)	diverged "$name" ;;
@@ -168,7 +168,7 @@ hold()
 		grep -qE '^State:.[SDTt] ' "/proc/${pid:-none}/status"
 	is "$name: its mappings can be read" grep -q r-xp "/proc/${pid:-none}/maps"
 	kill -INT $rrctl
-	for ((i = 0; i < 100; i++)); do
+	for ((i = 0; i < 600; i++)); do
 		kill -0 $rrctl 2>/dev/null || break
 		sleep 0.1
 	done
@@ -231,6 +231,7 @@ changed -l -w 1 "RDTSC: the event is missing" --drop-event TSC "$tsc"
 begin addresses.rr addresses_static
 changed "getpid(): its result" --flip-reg LEAVE "$(result getpid)" rax
 
+RR_LANES=1
 begin spin.rr spin
 async=$((($(events ASYNC) + 1) / 2))
 for reg in rip rsp rbx; do

@@ -74,11 +74,11 @@ cut_replays()
 
 	rrctl replay "$T/tmp/cut.rr" > "$T/tmp/cut.out" 2>&1 &
 	pid=$!
-	for ((i = 0; i < 600; i++)); do
+	for ((i = 0; i < 1200; i++)); do
 		kill -0 "$pid" 2> /dev/null || break
 		sleep 0.1
 	done
-	[ "$i" -lt 600 ] || status="stands still: $(cat /sys/kernel/debug/rrcrew/sessions)"
+	[ "$i" -lt 1200 ] || status="stands still: $(cat /sys/kernel/debug/rrcrew/sessions)"
 	kill "$pid" 2> /dev/null
 	wait "$pid"
 	status=${status:-$?}

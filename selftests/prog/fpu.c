@@ -10,7 +10,9 @@ static volatile sig_atomic_t ticks;
 static void tick(int sig, siginfo_t *si, void *arg)
 {
 	asm volatile("pxor %%xmm7, %%xmm7\n\tfninit" ::: "xmm7");
-	ticks++;
+	/* It may come faster than it is handled. */
+	if (++ticks == 50)
+		setitimer(ITIMER_REAL, &(struct itimerval){ 0 }, NULL);
 }
 
 /* Straight-line work on all three register files. */

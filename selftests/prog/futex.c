@@ -46,6 +46,8 @@ int main(void)
 	printf("wake moved: %ld\n", futex(&word[1], FUTEX_WAKE, 10, 0, NULL, 0));
 	printf("wake bit 5: %ld\n", futex(&word[2], FUTEX_WAKE_BITSET, 10, 0, NULL, 1 << 5));
 	printf("wake bit 9: %ld\n", futex(&word[2], FUTEX_WAKE_BITSET, 10, 0, NULL, 1 << 9));
+	/* Who comes only now does not wait for what has been. */
+	__atomic_store_n(&word[0], 1, __ATOMIC_SEQ_CST);
 	printf("wake_op: %ld\n",
 	       futex(&word[0], FUTEX_WAKE_OP, 10, 10, &word[2],
 		     FUTEX_OP(FUTEX_OP_ADD, 5, FUTEX_OP_CMP_EQ, 0)));

@@ -64,9 +64,9 @@ static void far_away(struct object *o)
 		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	CHECK(p != MAP_FAILED);
-	arm(300000);
 	for (int i = 0; i < PAGES; i++)
 		p[i * 4096] = i;
+	arm(100000);
 	while (!done) {
 		*(volatile uint64_t *)&o->next->next->counter += 1;
 		leaf();

@@ -26,6 +26,14 @@ static void calls_until(uint64_t t)
 		syscall(SYS_getppid);
 }
 
+/* A thread was late, and the page read-only: it tries again. */
+static void again(int sig, siginfo_t *si, void *uc)
+{
+	if (si->si_addr < (void *)page || si->si_addr >= (void *)(page + ARRAY_SIZE(page)))
+		_exit(3);
+	sleep_ms(1);
+}
+
 static void forker(void)
 {
 	int st;
@@ -79,6 +87,7 @@ static void player(int me)
 int main(int argc, char **argv)
 {
 	rounds = amount(argc, argv, 6, 1000);
+	on_signal(SIGSEGV, again, 0);
 	run_threads(2, player);
 	printf("signature %016llx\n", (unsigned long long)sig);
 	return 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Sleeping, interrupted: what is left; alarm, pause, absolute times. The timer goes off
- * again and again: the first time may be before the call that it is to interrupt.
+ * again: the first time may be before the call that it is to interrupt.
  */
 #include "prog.h"
 #include <sys/time.h>
@@ -15,7 +15,7 @@ static void handler(int sig, siginfo_t *si, void *arg)
 
 int main(void)
 {
-	const struct itimerval on = { { 0, 10000 }, { 0, 10000 } }, off = { 0 };
+	const struct itimerval on = { { 0, 200000 }, { 0, 10000 } }, off = { 0 };
 	struct timespec ts, rem;
 	uint64_t start;
 

@@ -34,8 +34,8 @@ static void compute(void)
 
 int main(void)
 {
-	struct itimerval it = { { 0, 8000 }, { 0, 8000 } };
-	struct itimerspec its = { { 0, 7000000 }, { 0, 7000000 } };
+	struct itimerval it = { { 0, 40000 }, { 0, 40000 } };
+	struct itimerspec its = { { 0, 30000000 }, { 0, 30000000 } };
 	struct sigevent ev = { .sigev_notify = SIGEV_SIGNAL,
 			       .sigev_signo = SIGRTMIN + 3,
 			       .sigev_value.sival_int = 4711 };

@@ -248,7 +248,7 @@ static void must_mount(const char *what, const char *where, const char *type,
 		       unsigned long flags, const char *options)
 {
 	/* A virtio device may still be on its way. */
-	for (int tries = 0; tries < 250; tries++) {
+	for (int tries = 0; tries < 3000; tries++) {
 		if (!mount(what, where, type, flags, options))
 			return;
 		sleep_ms(20);
@@ -397,7 +397,7 @@ static int open_port(int nr)
 	int fd = -1;
 
 	snprintf(pattern, sizeof(pattern), "/dev/vport*p%d", nr);
-	for (int tries = 0; tries < 250 && fd < 0; tries++) {
+	for (int tries = 0; tries < 3000 && fd < 0; tries++) {
 		if (!glob(pattern, 0, NULL, &found))
 			fd = open(found.gl_pathv[0], O_WRONLY | O_CLOEXEC);
 		globfree(&found);
