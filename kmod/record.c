@@ -1869,7 +1869,7 @@ static bool rr_record_recurs(struct rr_task *t, struct pt_regs *regs)
 	u64 hash;
 
 	rr_regs_read_general(&r, regs);
-	hash = rr_regs_hash(&r);
+	hash = rr_regs_hash(&r) ^ rr_fpu_hash();
 	for (i = 0; i < n; i++)
 		if (t->sample[i] == hash)
 			return true;
