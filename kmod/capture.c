@@ -7,6 +7,7 @@
 #include "diff.h"
 #include "handover.h"
 #include "logdev/logdev.h"
+#include "merge.h"
 #include "record.h"
 #include "task.h"
 
@@ -251,7 +252,7 @@ int rr_capture_commit(struct rr_task *t, bool log)
 	if (!cap->on)
 		return 0;
 	if (log && rr_task_parallel(t) && rr_capture_is_home(t))
-		rr_record_move(t, &t->s->lane[0]);
+		rr_record_move(t, rr_merge_home(t));
 	rr_cr3_switch(&t->cr3, NULL);
 	xa_for_each(&cap->copies, index, copy) {
 		if (rr_capture_commit_page(t, index << PAGE_SHIFT, copy, log && !ret))

@@ -817,7 +817,7 @@ enum rr_take rr_handover_take(struct rr_task *t, struct vm_area_struct *vma,
 	if (late)
 		return RR_TAKE_LATE;
 	if (me && rr_handover_is_home(space, vma, addr)) {
-		t->move_to = &t->s->lane[0];
+		t->move_to = rr_merge_home(t);
 		return RR_TAKE_MOVE;
 	}
 	if (rr_take_op(t, addr, owned) || (b.act.losers && rr_take_held(t, b.act.losers))) {
@@ -1006,7 +1006,7 @@ int rr_handover_commit(struct rr_task *t, unsigned long addr, struct rr_copy *co
 		if (how == RR_TAKE_BUSY || how == RR_TAKE_TOKEN)
 			usleep_range(20, 50);
 		else if (how == RR_TAKE_MOVE)
-			rr_record_move(t, &t->s->lane[0]);
+			rr_record_move(t, rr_merge_home(t));
 		else if (rr_commit_fault_in(space, addr))
 			return 0;
 	}

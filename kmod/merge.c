@@ -38,6 +38,13 @@
 #define RR_MERGE_MIN_NS		(100ull * NSEC_PER_MSEC)
 #define RR_MERGE_MAX_NS		(6400ull * NSEC_PER_MSEC)
 #define RR_MERGE_CALM_NS	(1000ull * NSEC_PER_MSEC)
+/*
+ * A task that goes to lane 0 for memory that only that may use comes back when it does
+ * not need it, as far as one can tell, or all workers that count in shared memory would
+ * take turns there. Its pages move, too: so it stays longer if it soon came again.
+ */
+#define RR_HOME_MIN_NS		(4ull * NSEC_PER_MSEC)
+#define RR_HOME_CALM_NS		(100ull * NSEC_PER_MSEC)
 
 /* Is it one of the last that were taken? */
 static bool rr_merge_again(struct rr_fight *fight, unsigned long addr)
@@ -197,6 +204,31 @@ static bool rr_merge_fights(struct rr_lane *lane, struct rr_lane *loser, u64 now
 	return fights;
 }
 
+/* The task goes to another's lane. Less than @calm_ns after it came back, for longer. */
+static void rr_merge_leave(struct rr_task *t, u64 now, u64 min_ns, u64 calm_ns)
+{
+	if (t->apart && now - t->apart < calm_ns)
+		t->merged_ns = clamp(2 * t->merged_ns, min_ns, RR_MERGE_MAX_NS);
+	else
+		t->merged_ns = min_ns;
+	if (!t->own_lane)
+		t->own_lane = t->lane;
+	t->part = now + t->merged_ns;
+}
+
+/**
+ * rr_merge_home() - the task needs memory that only lane 0 may use
+ * @t: current's
+ *
+ * Return: lane 0, in which it must go on.
+ */
+struct rr_lane *rr_merge_home(struct rr_task *t)
+{
+	if (t->lane->nr)
+		rr_merge_leave(t, local_clock(), RR_HOME_MIN_NS, RR_HOME_CALM_NS);
+	return &t->s->lane[0];
+}
+
 /**
  * rr_merge_with() - the task is about to take a page from other lanes: too often?
  * @t: current's, in user mode
@@ -212,13 +244,7 @@ struct rr_lane *rr_merge_with(struct rr_task *t, u64 losers)
 	/* Both may notice: the one in the higher lane goes. */
 	if (!rr_merge_fights(t->lane, &t->s->lane[nr], now) || nr > t->lane->nr)
 		return NULL;
-	if (t->apart && now - t->apart < RR_MERGE_CALM_NS)
-		t->merged_ns = min(2 * t->merged_ns, RR_MERGE_MAX_NS);
-	else
-		t->merged_ns = RR_MERGE_MIN_NS;
-	if (!t->own_lane)
-		t->own_lane = t->lane;
-	t->part = now + t->merged_ns;
+	rr_merge_leave(t, now, RR_MERGE_MIN_NS, RR_MERGE_CALM_NS);
 	return &t->s->lane[nr];
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Recording: lanes that fight for pages merge for a while. Tasks of one lane share what
- * it has, so nothing is handed over; but they take turns.
+ * it has, so nothing is handed over; but they take turns. In lane 0, also those that use
+ * what only that may.
  */
 #ifndef RR_MERGE_H
 #define RR_MERGE_H
@@ -15,6 +16,7 @@ void rr_merge_taken(struct rr_task *t, unsigned long addr, u64 ns);
 void rr_merge_stopped(struct rr_task *t, u64 ns);
 void rr_merge_computes(struct rr_lane *lane, bool computes);
 void rr_merge_sleeps(struct rr_task *t);
+struct rr_lane *rr_merge_home(struct rr_task *t);
 struct rr_lane *rr_merge_with(struct rr_task *t, u64 losers);
 struct rr_lane *rr_merge_part(struct rr_task *t);
 

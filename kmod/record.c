@@ -967,7 +967,7 @@ static void rr_record_futex_home(struct rr_task *t)
 		if (t->word[i] && t->word[i] < TASK_SIZE_MAX &&
 		    rr_page_set_home(t->space, t->word[i]))
 			rr_session_end(t->s, RRCREW_RESULT_BROKEN, "no memory to own a page");
-	rr_record_move(t, &t->s->lane[0]);
+	rr_record_move(t, rr_merge_home(t));
 }
 
 /* Does the call copy the address space? */
@@ -1862,6 +1862,7 @@ int rr_record_ptrace_stop(struct rr_task *t, int exit_code, unsigned long messag
 
 /* ---- forced switches ---- */
 
+/* A loop may compute in the x87 or vector registers alone: then those do not recur. */
 static bool rr_record_recurs(struct rr_task *t, struct pt_regs *regs)
 {
 	struct rrlog_regs r;

@@ -158,6 +158,17 @@ if wanted overdue; then
 	is "overdue: and replays" cmp -s rec.out rep.out
 fi
 
+# Who needs what only lane 0 may use goes there, and back.
+if wanted visit; then
+	make_root
+	clean_run
+	cp "$PROG/race_visit" .
+	record visit.rr -- --lanes 2 -- ./race_visit
+	rrctl dump "$T/root/log/visit.rr" > dumped
+	is "visit: there" grep -Eq '^1 .* MOVE lane=0' dumped
+	is "visit: and back" grep -Eq '^0 .* MOVE lane=1' dumped
+fi
+
 for p in "$PROG"/race_*; do
 	p=${p##*/}
 	[ "$p" = race_mixer ] || races "$p" 2 "$RR_RUNS" -- "$p"
@@ -184,7 +195,8 @@ races race_mixer 4 "$several" -- race_mixer 2000000 4
 races race_answers 1 1 -- race_answers
 
 # More threads than lanes, or as many; several processes.
-for p in race_64 race_cond race_fork race_mmap race_pool race_rwlock race_shm race_straddle; do
+for p in race_64 race_cond race_fork race_mmap race_pool race_rwlock race_shm race_straddle \
+	race_visit; do
 	races $p 4 "$RR_RUNS" -- $p
 done
 [ "$RR_LONG" != 1 ] || races race_pool_10000 2 1 -- race_pool 10000
