@@ -282,6 +282,9 @@ struct rr_run {
 	enum rr_crew_right	left;
 };
 
+/* A REVOKE has no room for more: 16 TiB. */
+#define RR_RUN_MAX	((u64)U32_MAX << PAGE_SHIFT)
+
 /*
  * The next run at or after @addr of what the lane has lost there. Pages of which it
  * has no more anyway may lie in between.
@@ -297,7 +300,7 @@ static bool rr_late_next(struct rr_late *late, u32 lane, unsigned long addr,
 	spin_lock(&late->space->lock);
 	for (; (page = rr_page_state_next(late->space, &addr, end)); addr += PAGE_SIZE) {
 		left = rr_crew_right(page, lane);
-		if (any && left > run->left)
+		if (any && (left > run->left || addr - run->start >= RR_RUN_MAX))
 			break;
 		if (!rr_crew_is_late(page, lane))
 			continue;
