@@ -7,7 +7,6 @@
 #include "diff.h"
 #include "handover.h"
 #include "logdev/logdev.h"
-#include "merge.h"
 #include "record.h"
 #include "task.h"
 
@@ -240,7 +239,8 @@ static bool rr_capture_is_home(struct rr_task *t)
  *
  * Leaves the task on the process's own table.
  *
- * Context: may sleep, also for the reader of the log. Return: 0 or a negative errno: the session is broken.
+ * Context: may sleep, also for the reader of the log.
+ * Return: 0 or a negative errno: the session is broken.
  */
 int rr_capture_commit(struct rr_task *t, bool log)
 {
@@ -252,7 +252,7 @@ int rr_capture_commit(struct rr_task *t, bool log)
 	if (!cap->on)
 		return 0;
 	if (log && rr_task_parallel(t) && rr_capture_is_home(t))
-		rr_record_move(t, rr_merge_home(t));
+		rr_record_move(t, &t->s->lane[0]);
 	rr_cr3_switch(&t->cr3, NULL);
 	xa_for_each(&cap->copies, index, copy) {
 		if (rr_capture_commit_page(t, index << PAGE_SHIFT, copy, log && !ret))
@@ -260,7 +260,8 @@ int rr_capture_commit(struct rr_task *t, bool log)
 		/* One call may have written gigabytes. */
 		xa_erase(&cap->copies, index);
 		rr_copy_free(copy);
-		if (log)
+		/* At a task's end nothing would end the wait; no memory is needed then. */
+		if (log && !(current->flags & PF_EXITING))
 			rr_out_throttle(t->s->out);
 	}
 	rr_capture_drop(t);

@@ -820,7 +820,7 @@ enum rr_take rr_handover_take(struct rr_task *t, struct vm_area_struct *vma,
 	if (late)
 		return RR_TAKE_LATE;
 	if (me && rr_handover_is_home(space, vma, addr)) {
-		t->move_to = rr_merge_home(t);
+		t->move_to = &t->s->lane[0];
 		return RR_TAKE_MOVE;
 	}
 	if (rr_take_op(t, addr, owned) || (b.act.losers && rr_take_held(t, b.act.losers))) {
@@ -1009,7 +1009,7 @@ int rr_handover_commit(struct rr_task *t, unsigned long addr, struct rr_copy *co
 		if (how == RR_TAKE_BUSY || how == RR_TAKE_TOKEN)
 			usleep_range(20, 50);
 		else if (how == RR_TAKE_MOVE)
-			rr_record_move(t, rr_merge_home(t));
+			rr_record_move(t, &t->s->lane[0]);
 		else if (rr_commit_fault_in(space, addr))
 			return 0;
 	}
@@ -1020,6 +1020,7 @@ int rr_handover_commit(struct rr_task *t, unsigned long addr, struct rr_copy *co
 
 static enum rr_take rr_log_try(struct rr_task *t, unsigned long addr, size_t len)
 {
+	struct vm_area_struct *vma;
 	enum rr_take how;
 	struct page *page;
 	pte_t pte;
@@ -1027,6 +1028,9 @@ static enum rr_take rr_log_try(struct rr_task *t, unsigned long addr, size_t len
 
 	if (!rr_page_is_owned(t->space, addr))
 		return RR_TAKE_HAVE;
+	vma = vma_lookup(t->space->mm, addr);
+	if (t->lane->nr && t->task == current && rr_handover_is_home(t->space, vma, addr))
+		return RR_TAKE_MOVE;
 	/* Migrated or swapped out since it was written. */
 	if (!rr_official_get(t->space->mm, addr, &pte, &page))
 		return RR_TAKE_AGAIN;
@@ -1044,7 +1048,8 @@ static enum rr_take rr_log_try(struct rr_task *t, unsigned long addr, size_t len
 
 /**
  * rr_handover_log() - log bytes that the kernel has written in place
- * @t: whose call it was; nobody else could see them, or the page is lane 0's
+ * @t: whose call it was; nobody else could see them, or the page is lane 0's, to which
+ *	it then goes
  * @addr: where
  * @len: bytes, within a page
  *
@@ -1063,6 +1068,8 @@ int rr_handover_log(struct rr_task *t, unsigned long addr, size_t len)
 		mmap_read_unlock(space->mm);
 		if (how == RR_TAKE_BUSY || how == RR_TAKE_TOKEN)
 			usleep_range(20, 50);
+		else if (how == RR_TAKE_MOVE)
+			rr_record_move(t, &t->s->lane[0]);
 		else if (how != RR_TAKE_AGAIN || rr_commit_fault_in(space, addr))
 			break;
 	}

@@ -256,6 +256,7 @@ static struct rr_task *rr_lane_grant(struct rr_lane *lane)
 	next->has_token = true;
 	WRITE_ONCE(next->token_since, ktime_get());
 	next->nr_yields = 0;
+	WRITE_ONCE(next->force, false);
 	rr_stat_inc(next->s, RR_STAT_SWITCHES);
 	return next;
 }
@@ -350,7 +351,7 @@ static struct rr_task *rr_token_other(struct rr_task *t)
 	return holder;
 }
 
-/* How many are to have the token before @t: up to RR_TURNS, and that if it does not wait. */
+/* How many are to have the token before @t? Not more than RR_TURNS. */
 static unsigned int rr_token_turn(struct rr_task *t)
 {
 	struct rr_lane *lane = t->lane;
@@ -376,11 +377,14 @@ static s64 rr_token_press(struct rr_task *t, ktime_t since, bool claims)
 	struct rr_task *holder;
 	s64 patience;
 
-	if (turn)
-		return min_t(s64, (turn + 1) * RR_KICK_MIN_NS, RR_KICK_MAX_NS);
 	holder = rr_token_other(t);
 	if (!holder)
 		return RR_KICK_MIN_NS;
+	/* The next one may have a lower priority than the holder, and not run at all. */
+	if (turn && !rr_token_has_had(holder, RR_FORCE_MAX_NS)) {
+		rr_task_put(holder);
+		return min_t(s64, (turn + 1) * RR_KICK_MIN_NS, RR_KICK_MAX_NS);
+	}
 	patience = claims ? 0 : rr_token_patience(holder);
 	since = max(since, READ_ONCE(holder->token_since));
 	if (ktime_to_ns(ktime_sub(ktime_get(), since)) >= patience) {

@@ -204,29 +204,38 @@ static bool rr_merge_fights(struct rr_lane *lane, struct rr_lane *loser, u64 now
 	return fights;
 }
 
-/* The task goes to another's lane. Less than @calm_ns after it came back, for longer. */
-static void rr_merge_leave(struct rr_task *t, u64 now, u64 min_ns, u64 calm_ns)
+/* How long in another's lane? Longer, if less than @calm_ns after the last time. */
+static void rr_merge_for(struct rr_task *t, u64 now, u64 min_ns, u64 calm_ns)
 {
 	if (t->apart && now - t->apart < calm_ns)
 		t->merged_ns = clamp(2 * t->merged_ns, min_ns, RR_MERGE_MAX_NS);
 	else
 		t->merged_ns = min_ns;
-	if (!t->own_lane)
-		t->own_lane = t->lane;
-	t->part = now + t->merged_ns;
 }
 
 /**
- * rr_merge_home() - the task needs memory that only lane 0 may use
- * @t: current's
+ * rr_merge_moved() - the task has come to another lane
+ * @t: current's, with that lane's token: what it waited for that does not count
+ * @from: where it was
  *
- * Return: lane 0, in which it must go on.
+ * It came since the lanes fight (rr_merge_with()), back from there, or to lane 0 for
+ * memory that only that may use.
  */
-struct rr_lane *rr_merge_home(struct rr_task *t)
+void rr_merge_moved(struct rr_task *t, struct rr_lane *from)
 {
-	if (t->lane->nr)
-		rr_merge_leave(t, local_clock(), RR_HOME_MIN_NS, RR_HOME_CALM_NS);
-	return &t->s->lane[0];
+	u64 now = local_clock();
+
+	if (t->own_lane == t->lane) {
+		t->own_lane = NULL;
+		t->apart = now;
+		return;
+	}
+	if (!t->merges)
+		rr_merge_for(t, now, RR_HOME_MIN_NS, RR_HOME_CALM_NS);
+	t->merges = false;
+	if (!t->own_lane)
+		t->own_lane = from;
+	t->part = now + t->merged_ns;
 }
 
 /**
@@ -244,7 +253,8 @@ struct rr_lane *rr_merge_with(struct rr_task *t, u64 losers)
 	/* Both may notice: the one in the higher lane goes. */
 	if (!rr_merge_fights(t->lane, &t->s->lane[nr], now) || nr > t->lane->nr)
 		return NULL;
-	rr_merge_leave(t, now, RR_MERGE_MIN_NS, RR_MERGE_CALM_NS);
+	rr_merge_for(t, now, RR_MERGE_MIN_NS, RR_MERGE_CALM_NS);
+	t->merges = true;
 	return &t->s->lane[nr];
 }
 
@@ -256,15 +266,5 @@ struct rr_lane *rr_merge_with(struct rr_task *t, u64 losers)
  */
 struct rr_lane *rr_merge_part(struct rr_task *t)
 {
-	struct rr_lane *own = t->own_lane;
-	u64 now;
-
-	if (!own)
-		return NULL;
-	now = local_clock();
-	if (now < t->part)
-		return NULL;
-	t->own_lane = NULL;
-	t->apart = now;
-	return own;
+	return t->own_lane && local_clock() >= t->part ? t->own_lane : NULL;
 }

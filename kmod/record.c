@@ -549,8 +549,9 @@ static void rr_record_before_user(struct rr_task *t, bool synced)
 void rr_record_move(struct rr_task *t, struct rr_lane *to)
 {
 	u8 flags = t->stay == RR_STAY_EXIT ? RRLOG_MOVE_EXIT : 0;
+	struct rr_lane *from = t->lane;
 
-	if (t->lane == to)
+	if (from == to)
 		return;
 	if (rr_event_begin(t, RRLOG_MOVE, flags, to->nr, sizeof(struct rrlog_move)))
 		rr_event_end(t);
@@ -558,6 +559,7 @@ void rr_record_move(struct rr_task *t, struct rr_lane *to)
 	rr_stat_inc(t->s, RR_STAT_MOVES);
 	/* Not killable: what is logged next is logged with the token. */
 	rr_record_take(t, false);
+	rr_merge_moved(t, from);
 	/* What it does next belongs to this lane, behind this place. */
 	if (rr_event_begin(t, RRLOG_WAIT, 0, 0, sizeof(struct rrlog_wait)))
 		rr_event_end(t);
@@ -578,6 +580,7 @@ static void rr_record_forget_fault(struct rr_task *t)
 {
 	t->stolen = false;
 	t->move_to = NULL;
+	t->merges = false;
 	t->backs_off = false;
 }
 
@@ -967,7 +970,7 @@ static void rr_record_futex_home(struct rr_task *t)
 		if (t->word[i] && t->word[i] < TASK_SIZE_MAX &&
 		    rr_page_set_home(t->space, t->word[i]))
 			rr_session_end(t->s, RRCREW_RESULT_BROKEN, "no memory to own a page");
-	rr_record_move(t, rr_merge_home(t));
+	rr_record_move(t, &t->s->lane[0]);
 }
 
 /* Does the call copy the address space? */
@@ -1014,11 +1017,10 @@ static void rr_record_prepare(struct rr_task *t, struct pt_regs *regs,
 {
 	t->word[0] = 0;
 	t->word[1] = 0;
-	/* What is printed is shown in the lane that has it. */
-	if (!t->reads_late)
-		rr_record_part(t);
 	if (row->flags & RR_SC_FUTEX && rr_record_futex(t))
 		rr_record_futex_home(t);
+	else if (!t->reads_late)	/* what is printed is shown in the lane that has it */
+		rr_record_part(t);
 	rr_record_changes(t, regs, row);
 	if (rr_record_wants_capture(t, row) && rr_capture_begin(t))
 		rr_session_end(t->s, RRCREW_RESULT_BROKEN, "no memory for a capture table");
@@ -1916,6 +1918,7 @@ static bool rr_record_stops_here(struct rr_task *t, struct pt_regs *regs, bool s
 void rr_record_kick(struct rr_task *t, struct pt_regs *regs)
 {
 	bool spins = false, due = rr_token_stop_due(t), wanted, overdue;
+	struct rr_lane *lane;
 
 	if (t->stay != RR_STAY_USER)
 		return;
@@ -1947,8 +1950,10 @@ void rr_record_kick(struct rr_task *t, struct pt_regs *regs)
 	t->entry = *regs;
 	t->nr = 0;
 	t->stay = RR_STAY_SIGNAL;
+	lane = t->lane;
 	rr_record_part(t);
-	rr_token_release(t, false);
+	if (t->lane == lane)
+		rr_token_release(t, false);
 	rr_record_end_stay(t, regs, 0);
 }
 

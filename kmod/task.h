@@ -117,7 +117,8 @@ struct rr_task {
 	u32			nr_left;	/* so many, up to RR_LEFT_MAX */
 	bool			holds_op;	/* has rr_space.op.lock */
 	struct rr_lane		*move_to;	/* record: it must go on there */
-	struct rr_lane		*own_lane;	/* merged: where it was before, */
+	bool			merges;		/* there, since the lanes fight */
+	struct rr_lane		*own_lane;	/* merged, or visits lane 0: where it was before, */
 	u64			part;		/* when it may go back, */
 	u64			merged_ns;	/* after how long; */
 	u64			apart;		/* when it last went back: local_clock() */

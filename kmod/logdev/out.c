@@ -470,7 +470,8 @@ static bool out_writable(struct rr_out *out)
  * rr_out_throttle() - wait until the reader has caught up
  * @out: the stream
  *
- * Context: sleeps, killable and freezable; hold no lock that a reader may need.
+ * Context: sleeps, killable and freezable; hold no lock that a reader may need. Not at a
+ * task's end, where no signal comes any more.
  * Return: 0 also when the reader is gone or the stream finished; -EINTR on a
  * fatal signal.
  */
