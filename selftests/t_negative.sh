@@ -231,6 +231,7 @@ changed -l -w 1 "RDTSC: the event is missing" --drop-event TSC "$tsc"
 begin addresses.rr addresses_static
 changed "getpid(): its result" --flip-reg LEAVE "$(result getpid)" rax
 
+# shellcheck disable=SC2034 # record() takes it
 RR_LANES=1
 begin spin.rr spin
 async=$((($(events ASYNC) + 1) / 2))
