@@ -260,8 +260,7 @@ int rr_capture_commit(struct rr_task *t, bool log)
 		/* One call may have written gigabytes. */
 		xa_erase(&cap->copies, index);
 		rr_copy_free(copy);
-		/* At a task's end nothing would end the wait; no memory is needed then. */
-		if (log && !(current->flags & PF_EXITING))
+		if (log)
 			rr_out_throttle(t->s->out);
 	}
 	rr_capture_drop(t);

@@ -1068,7 +1068,7 @@ int rr_handover_log(struct rr_task *t, unsigned long addr, size_t len)
 		mmap_read_unlock(space->mm);
 		if (how == RR_TAKE_BUSY || how == RR_TAKE_TOKEN)
 			usleep_range(20, 50);
-		else if (how == RR_TAKE_MOVE)
+		else if (how == RR_TAKE_MOVE && t->task == current)
 			rr_record_move(t, &t->s->lane[0]);
 		else if (how != RR_TAKE_AGAIN || rr_commit_fault_in(space, addr))
 			break;

@@ -217,11 +217,12 @@ static void rr_merge_for(struct rr_task *t, u64 now, u64 min_ns, u64 calm_ns)
  * rr_merge_moved() - the task has come to another lane
  * @t: current's, with that lane's token: what it waited for that does not count
  * @from: where it was
+ * @left: when it left that, local_clock()
  *
  * It came since the lanes fight (rr_merge_with()), back from there, or to lane 0 for
  * memory that only that may use.
  */
-void rr_merge_moved(struct rr_task *t, struct rr_lane *from)
+void rr_merge_moved(struct rr_task *t, struct rr_lane *from, u64 left)
 {
 	u64 now = local_clock();
 
@@ -231,7 +232,7 @@ void rr_merge_moved(struct rr_task *t, struct rr_lane *from)
 		return;
 	}
 	if (!t->merges)
-		rr_merge_for(t, now, RR_HOME_MIN_NS, RR_HOME_CALM_NS);
+		rr_merge_for(t, left, RR_HOME_MIN_NS, RR_HOME_CALM_NS);
 	t->merges = false;
 	if (!t->own_lane)
 		t->own_lane = from;

@@ -16,7 +16,7 @@ void rr_merge_taken(struct rr_task *t, unsigned long addr, u64 ns);
 void rr_merge_stopped(struct rr_task *t, u64 ns);
 void rr_merge_computes(struct rr_lane *lane, bool computes);
 void rr_merge_sleeps(struct rr_task *t);
-void rr_merge_moved(struct rr_task *t, struct rr_lane *from);
+void rr_merge_moved(struct rr_task *t, struct rr_lane *from, u64 left);
 struct rr_lane *rr_merge_with(struct rr_task *t, u64 losers);
 struct rr_lane *rr_merge_part(struct rr_task *t);
 

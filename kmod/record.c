@@ -550,6 +550,7 @@ void rr_record_move(struct rr_task *t, struct rr_lane *to)
 {
 	u8 flags = t->stay == RR_STAY_EXIT ? RRLOG_MOVE_EXIT : 0;
 	struct rr_lane *from = t->lane;
+	u64 left = local_clock();
 
 	if (from == to)
 		return;
@@ -559,7 +560,7 @@ void rr_record_move(struct rr_task *t, struct rr_lane *to)
 	rr_stat_inc(t->s, RR_STAT_MOVES);
 	/* Not killable: what is logged next is logged with the token. */
 	rr_record_take(t, false);
-	rr_merge_moved(t, from);
+	rr_merge_moved(t, from, left);
 	/* What it does next belongs to this lane, behind this place. */
 	if (rr_event_begin(t, RRLOG_WAIT, 0, 0, sizeof(struct rrlog_wait)))
 		rr_event_end(t);

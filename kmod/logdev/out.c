@@ -470,13 +470,15 @@ static bool out_writable(struct rr_out *out)
  * rr_out_throttle() - wait until the reader has caught up
  * @out: the stream
  *
- * Context: sleeps, killable and freezable; hold no lock that a reader may need. Not at a
- * task's end, where no signal comes any more.
+ * Context: sleeps, killable and freezable; hold no lock that a reader may need. At a
+ * task's end no signal comes any more: there it does not wait.
  * Return: 0 also when the reader is gone or the stream finished; -EINTR on a
  * fatal signal.
  */
 int rr_out_throttle(struct rr_out *out)
 {
+	if (current->flags & PF_EXITING)
+		return 0;
 	if (wait_event_state(out->writable, out_writable(out),
 			     (TASK_KILLABLE | TASK_FREEZABLE)))
 		return -EINTR;
