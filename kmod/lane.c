@@ -374,10 +374,9 @@ static unsigned int rr_token_turn(struct rr_task *t)
 static s64 rr_token_press(struct rr_task *t, ktime_t since, bool claims)
 {
 	unsigned int turn = claims ? 0 : rr_token_turn(t);
-	struct rr_task *holder;
+	struct rr_task *holder = rr_token_other(t);
 	s64 patience;
 
-	holder = rr_token_other(t);
 	if (!holder)
 		return RR_KICK_MIN_NS;
 	/* The next one may have a lower priority than the holder, and not run at all. */
