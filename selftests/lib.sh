@@ -110,28 +110,34 @@ finish()
 	exit
 }
 
-# gone NAME: a moment after its end no process has that name
-gone()
+# soon CMD...: does it succeed, within a minute or so?
+soon()
 {
 	local i
 
-	for ((i = 0; i < 300; i++)); do
-		grep -qsx "$1" /proc/[0-9]*/comm || return 0
+	for ((i = 0; i < 600; i++)); do
+		"$@" && return
 		sleep 0.1
 	done
 	return 1
 }
 
-# A moment after the last one's end there is no session.
+# wait_for FILE PATTERN
+wait_for()
+{
+	soon grep -qs "$2" "$1"
+}
+
+# gone NAME: no process has that name
+gone()
+{
+	! grep -qsx "$1" /proc/[0-9]*/comm
+}
+
+# There is no session.
 idle()
 {
-	local i
-
-	for ((i = 0; i < 300; i++)); do
-		rrctl status | grep -qE 'record|replay' || return 0
-		sleep 0.1
-	done
-	return 1
+	! rrctl status | grep -qE 'record|replay'
 }
 
 have()

@@ -107,17 +107,6 @@ foreign()
 }
 
 # wait_for SECONDS FILE TEXT
-wait_for()
-{
-	local i
-
-	for ((i = 0; i < $1 * 10; i++)); do
-		grep -q "$3" "$2" 2>/dev/null && return 0
-		sleep 0.1
-	done
-	return 1
-}
-
 killed_recorder()
 {
 	local status
@@ -126,11 +115,11 @@ killed_recorder()
 	cp "$PROG/outlive" .
 	rrctl record -q -o "$LOGS/killed.rr" -- ./outlive lines 400 \
 		>"$T/tmp/rec.out" 2>"$T/tmp/rec.err" &
-	wait_for 60 lines "step 10"
+	wait_for lines "step 10"
 	is "the program runs" grep -q "step 10" lines
 	kill -9 $!
 	wait $! 2>/dev/null
-	is "kill -9 of rrctl: the program lives on and finishes" wait_for 60 lines "done"
+	is "kill -9 of rrctl: the program lives on and finishes" wait_for lines "done"
 	is "kill -9 of rrctl: each step is there once" \
 		test "$(grep -c step lines)" = 400
 	refused "kill -9 of rrctl: the log replays as far as it goes" killed.rr \

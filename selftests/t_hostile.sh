@@ -36,8 +36,8 @@ for kind in $("$HOSTILE" --kinds); do
 done
 
 is "the log as it was replays" replay good.rr -O "$T/tmp/rec.out" -S 0
-is "no replayed process is left" gone forktree
-is "no session is left" idle
+is "no replayed process is left" soon gone forktree
+is "no session is left" soon idle
 is "the module can be unloaded" rmmod rrcrew
 insmod "$HERE/../rrcrew.ko"
 finish

@@ -7,17 +7,6 @@
 LOGS=$T/root/log
 MODULE=${RR_MODULE:-$HERE/../rrcrew.ko}
 
-wait_for()
-{
-	local i
-
-	for ((i = 0; i < $1 * 10; i++)); do
-		grep -q "$3" "$2" 2>/dev/null && return 0
-		sleep 0.1
-	done
-	return 1
-}
-
 # start N STEPS: record the program that runs for a while; waits until it does
 start()
 {
@@ -25,7 +14,7 @@ start()
 	rrctl record -q -o "$LOGS/$1.rr" -- ./outlive "lines$1" "$2" \
 		>"$T/tmp/$1.out" 2>"$T/tmp/$1.err" &
 	recorder=$!
-	wait_for 60 "lines$1" "step 3"
+	wait_for "lines$1" "step 3"
 }
 
 # same LOG: replay, compare with what was printed when it was recorded
@@ -102,7 +91,7 @@ for i in 1 2 3 4 5 6 7 8 9 10; do
 	rm -f forks.out
 	rrctl record -q -o "$LOGS/forks.rr" -- ./forks end >forks.out 2>"$T/tmp/forks.err" &
 	recorder=$!
-	wait_for 60 forks.out fork
+	wait_for forks.out fork
 	sleep 0.$((i * 37))
 	rrctl stop && stops=$((stops + 1))
 	sleep 0.2
@@ -114,32 +103,39 @@ done
 is "stopped while it forks: it was" test $stops -gt 0
 is "stopped while it forks: the children work" sh -c 'grep -q fork forks.all && ! grep bad forks.all'
 
+# Blocks of the log
+queued()
+{
+	sed -n 's/.*queued_max *//p' /sys/kernel/debug/rrcrew/sessions
+}
+
+# shellcheck disable=SC2317 # "is" calls it
+lags()
+{
+	[ "$(queued)" -gt 128 ]
+}
+
 # What one call writes may be more than what may wait for a reader that lags.
 rrctl record -q --lanes 2 -o "$LOGS/big.rr" -- ./big_read go \
 	>"$T/tmp/big.out" 2>"$T/tmp/big.err" &
 recorder=$!
-wait_for 60 "$T/tmp/big.out" written
+wait_for "$T/tmp/big.out" written
 kill -STOP $recorder
 touch go
-for ((i = 0; i < 600; i++)); do
-	queued=$(sed -n 's/.*queued_max *//p' /sys/kernel/debug/rrcrew/sessions)
-	[ "${queued:-0}" -le 128 ] || break
-	sleep 0.1
-done
+is "a reader lags: it is waited for" soon lags
 # Time for more, if it is not waited for.
 sleep 3
-queued=$(sed -n 's/.*queued_max *//p' /sys/kernel/debug/rrcrew/sessions)
+queue=$(queued)
 kill -CONT $recorder
 wait $recorder
-is "a reader lags: it is waited for" test "$queued" -gt 128
-is "a reader lags: also inside a call" test "$queued" -lt 192
+is "a reader lags: also inside a call" test "$queue" -lt 192
 is "a reader lags: the log replays" same big
 
 # stop: the program goes on.
 start three 600
 rrctl stop
 is "stop ends the only session" test $? = 0
-is "the stopped program goes on to its end" wait_for 60 linesthree "done"
+is "the stopped program goes on to its end" wait_for linesthree "done"
 wait $recorder
 is "its rrctl ends with its status" test $? = 0
 is "it ran each step once" test "$(grep -c step linesthree)" = 600
@@ -169,7 +165,7 @@ is "and before that program has ended" sh -c '! grep -q done linesfour'
 is "no trace of the module is left" sh -c \
 	'! grep -q ^rrcrew /proc/modules && ! ls /dev/rrcrew* 2>/dev/null &&
 	 ! grep -q "\[rrcrew\]" /proc/kallsyms'
-is "the program goes on without the module" wait_for 60 linesfour "done"
+is "the program goes on without the module" wait_for linesfour "done"
 wait
 is "it ran each step once" test "$(grep -c step linesfour)" = 1000
 
@@ -194,14 +190,20 @@ for i in 1 2 3; do
 done
 
 # Replays that end early leave nobody.
+# shellcheck disable=SC2317 # "soon" calls it
+replays_five()
+{
+	! gone outlive
+}
+
 start five 100
 wait
 rrctl replay -q "$LOGS/five.rr" >/dev/null 2>&1 &
-sleep 0.5
+soon replays_five
 kill -9 $!
 wait
-is "kill -9 of a replay leaves no process" gone outlive
-is "and no session" idle
+is "kill -9 of a replay leaves no process" soon gone outlive
+is "and no session" soon idle
 
 dmesg >"$T/tmp/dmesg"
 is "the kernel did not complain" sh -c \
