@@ -980,6 +980,31 @@ static int rr_commit_fault_in(struct rr_space *space, unsigned long addr)
 	return ret;
 }
 
+/* Is there another try to make? The mmap lock is not held, so what was in the way goes. */
+static bool rr_commit_again(struct rr_task *t, struct rr_space *space, unsigned long addr,
+			    enum rr_take how)
+{
+	switch (how) {
+	case RR_TAKE_BUSY:
+	case RR_TAKE_TOKEN:
+		usleep_range(20, 50);
+		return true;
+	case RR_TAKE_MOVE:
+		if (t->task != current)
+			return false;
+		rr_record_move(t, &t->s->lane[0]);
+		return true;
+	case RR_TAKE_AGAIN:
+		return !rr_commit_fault_in(space, addr);
+	case RR_TAKE_LATE:
+		rr_session_end(t->s, RRCREW_RESULT_BROKEN,
+			       "the kernel wrote to lost memory before the log told of the loss");
+		return false;
+	default:
+		return false;
+	}
+}
+
 /**
  * rr_handover_commit() - make visible, and log, what the kernel wrote to a page
  * @t: current's, on the process's own table
@@ -998,21 +1023,13 @@ int rr_handover_commit(struct rr_task *t, unsigned long addr, struct rr_copy *co
 
 	if (log && t->s->flags & RRCREW_F_CHECK_FULL)
 		rr_commit_check(t, addr, copy);
-	for (;;) {
+	do {
 		mmap_read_lock(space->mm);
 		mutex_lock(&space->pagein);
 		how = rr_commit_try(t, addr, copy, pages, log);
 		mutex_unlock(&space->pagein);
 		mmap_read_unlock(space->mm);
-		if (how == RR_TAKE_HAVE || how == RR_TAKE_FAILED)
-			break;
-		if (how == RR_TAKE_BUSY || how == RR_TAKE_TOKEN)
-			usleep_range(20, 50);
-		else if (how == RR_TAKE_MOVE)
-			rr_record_move(t, &t->s->lane[0]);
-		else if (rr_commit_fault_in(space, addr))
-			return 0;
-	}
+	} while (rr_commit_again(t, space, addr, how));
 	if (t->stay == RR_STAY_EXIT && copy->before)
 		rr_commit_wake(t, addr, copy);
 	return 0;
@@ -1060,21 +1077,16 @@ int rr_handover_log(struct rr_task *t, unsigned long addr, size_t len)
 	struct rr_space *space = rr_task_space_get(t);
 	enum rr_take how;
 
-	while (space) {
+	if (!space)
+		return 0;
+	do {
 		mmap_read_lock(space->mm);
 		mutex_lock(&space->pagein);
 		how = t->space == space ? rr_log_try(t, addr, len) : RR_TAKE_FAILED;
 		mutex_unlock(&space->pagein);
 		mmap_read_unlock(space->mm);
-		if (how == RR_TAKE_BUSY || how == RR_TAKE_TOKEN)
-			usleep_range(20, 50);
-		else if (how == RR_TAKE_MOVE && t->task == current)
-			rr_record_move(t, &t->s->lane[0]);
-		else if (how != RR_TAKE_AGAIN || rr_commit_fault_in(space, addr))
-			break;
-	}
-	if (space)
-		rr_space_put(space);
+	} while (rr_commit_again(t, space, addr, how));
+	rr_space_put(space);
 	return 0;
 }
 

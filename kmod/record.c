@@ -1176,6 +1176,9 @@ static void rr_record_result(struct rr_task *t, struct pt_regs *regs)
 				   sizeof(struct rrlog_start)))
 			rr_event_end(t);
 	}
+	/* A fork that failed; what it has written may be lane 0's, where others may wait. */
+	if (!(row->flags & RR_SC_MM))
+		rr_handover_op_end(t);
 	if (t->capture.midway)
 		rr_record_midway(t, row, regs->ax);
 	if (rr_capture_commit(t, true))
@@ -2230,6 +2233,8 @@ void rr_record_exit(struct rr_task *t, struct task_struct *tsk, struct mm_struct
 	if (t->capture.bounced)
 		rr_capture_drop(t);
 	rr_record_take(t, false);
+	/* The task may move to lane 0, where others may wait for the change to end. */
+	rr_handover_op_end(t);
 	if (t->stay == RR_STAY_START)
 		rr_record_result(t, current_pt_regs());
 	/* Others have what it wrote since its last event: it gets that far in replay, too. */
