@@ -56,11 +56,13 @@ struct in_block {
 /**
  * struct in_lane - what a consumer has before it
  * @blocks: in order; under rr_in.lock
+ * @ahead: the one that was last looked into, or NULL; under rr_in.lock
  * @hungry: a consumer found nothing; under rr_in.lock
  * @event_nr: number of the next event; the lane's consumer's
  */
 struct in_lane {
 	struct list_head blocks;
+	struct in_block *ahead;
 	bool hungry;
 	u64 event_nr;
 };
@@ -507,13 +509,20 @@ const struct rrlog_event *rr_in_peek(struct rr_in *in, u32 lane)
 	return blk ? blk->data + blk->pos : NULL;
 }
 
-/* The block that @e is in. */
+static bool in_block_has(const struct in_block *blk, const void *e)
+{
+	return blk && e >= blk->data && e < blk->data + blk->len;
+}
+
+/* The block that @e is in: mostly the last one again, of maybe very many. */
 static struct in_block *in_block_of(struct in_lane *l, const void *e)
 {
 	struct in_block *blk;
 
+	if (in_block_has(l->ahead, e))
+		return l->ahead;
 	list_for_each_entry(blk, &l->blocks, link)
-		if (e >= blk->data && e < blk->data + blk->len)
+		if (in_block_has(blk, e))
 			return blk;
 	return NULL;
 }
@@ -539,18 +548,21 @@ const struct rrlog_event *rr_in_after(struct rr_in *in, u32 lane,
 	if (!blk) {
 		next = NULL;
 	} else if (next == blk->data + blk->len) {
-		next = list_is_last(&blk->link, &l->blocks) ?
-		       NULL : list_next_entry(blk, link)->data;
+		blk = list_is_last(&blk->link, &l->blocks) ? NULL : list_next_entry(blk, link);
+		next = blk ? blk->data : NULL;
 	}
+	l->ahead = blk;
 	if (!next)
 		in_set_hungry(in, l);
 	spin_unlock(&in->lock);
 	return next;
 }
 
-static void in_drop_first(struct rr_in *in, struct in_block *blk)
+static void in_drop_first(struct rr_in *in, struct in_lane *l, struct in_block *blk)
 {
 	spin_lock(&in->lock);
+	if (l->ahead == blk)
+		l->ahead = NULL;
 	list_move(&blk->link, &in->spent);
 	WRITE_ONCE(in->queued, in->queued - in_block_cost(blk));
 	spin_unlock(&in->lock);
@@ -577,7 +589,7 @@ void rr_in_next(struct rr_in *in, u32 lane)
 	blk->pos += e->len;
 	l->event_nr++;
 	if (blk->pos == blk->len)
-		in_drop_first(in, blk);
+		in_drop_first(in, l, blk);
 }
 
 /**
