@@ -3,6 +3,7 @@
 #include <linux/module.h>
 
 #include "compat/symbols.h"
+#include "crew/pte.h"
 #include "debugfs.h"
 #include "digest.h"
 #include "hook.h"
@@ -17,6 +18,7 @@ static int __init rr_init(void)
 	if (ret)
 		return ret;
 	rr_digest_init();
+	rr_tables_init();
 	ret = rr_hooks_init();
 	if (ret)
 		return ret;

@@ -33,6 +33,11 @@ static const struct {
 	RR_SYMBOL(flush_sigqueue),
 	RR_SYMBOL(insn_decode),
 	RR_SYMBOL(insn_get_addr_ref),
+	RR_SYMBOL(pgd_alloc),
+	RR_SYMBOL(pgd_free),
+#ifdef CONFIG_CPUSETS
+	RR_SYMBOL(cpuset_cpus_allowed),
+#endif
 };
 
 /* What kallsyms_lookup_name() is. */

@@ -43,6 +43,11 @@ struct rr_symbols {
 	int (*insn_decode)(struct insn *insn, const void *bytes, int len,
 			   enum insn_mode mode);
 	void __user *(*insn_get_addr_ref)(struct insn *insn, struct pt_regs *regs);
+	pgd_t *(*pgd_alloc)(struct mm_struct *mm);
+	void (*pgd_free)(struct mm_struct *mm, pgd_t *pgd);
+#ifdef CONFIG_CPUSETS
+	void (*cpuset_cpus_allowed)(struct task_struct *task, struct cpumask *mask);
+#endif
 };
 
 /* Written once by rr_symbols_init(), read-only afterwards. */

@@ -10,31 +10,58 @@
 #include <asm/special_insns.h>
 #include <asm/tlbflush.h>
 
+#include "compat/symbols.h"
 #include "crew/pte.h"
 
-#define RR_USER_PGDS	KERNEL_PGD_BOUNDARY
 #define RR_CR3_ADDR	CR3_ADDR_MASK
 #define RR_CR3_PCID	0xffful
+
+/*
+ * Whose top levels the kernel takes ours for. It copies its half to all that it has on its
+ * list, and later what memory hot-plug adds; it writes mm_struct.pgd, which nobody reads.
+ */
+static struct mm_struct rr_table_mm;
+
+/**
+ * rr_tables_init() - before the first table is made
+ *
+ * Context: module load.
+ */
+void __init rr_tables_init(void)
+{
+	spin_lock_init(&rr_table_mm.page_table_lock);
+}
+
+/*
+ * KPTI: the process's descriptor table is in memory of its own, below the kernel half. Its
+ * entry does not change once it is there, and modify_ldt() adds none inside a group.
+ */
+static void rr_table_copy_ldt(pgd_t *to, const pgd_t *from)
+{
+#ifdef CONFIG_PAGE_TABLE_ISOLATION
+	unsigned int i = pgd_index(LDT_BASE_ADDR);
+
+	if (!boot_cpu_has(X86_FEATURE_PTI))
+		return;
+	to[i] = READ_ONCE(from[i]);
+	to[PTRS_PER_PGD + i] = READ_ONCE(from[PTRS_PER_PGD + i]);
+#endif
+}
 
 /**
  * rr_table_init() - make an empty shadow table
  * @table: to initialise
- * @mm: address space; its kernel half is copied. x86-64 allocates all kernel
- *	PGDs at boot, so the copy stays right.
+ * @mm: address space
  *
  * Context: may sleep. Return: 0 or -ENOMEM.
  */
 int rr_table_init(struct rr_table *table, struct mm_struct *mm)
 {
-	size_t len = (PTRS_PER_PGD - RR_USER_PGDS) * sizeof(pgd_t);
-	pgd_t *pgd = (pgd_t *)__get_free_pages(GFP_KERNEL | __GFP_ZERO, 1);
+	pgd_t *pgd = rr_sym.pgd_alloc(&rr_table_mm);
 
 	if (!pgd)
 		return -ENOMEM;
-	memcpy(pgd + RR_USER_PGDS, mm->pgd + RR_USER_PGDS, len);
-	if (boot_cpu_has(X86_FEATURE_PTI))
-		memcpy(pgd + PTRS_PER_PGD + RR_USER_PGDS,
-		       mm->pgd + PTRS_PER_PGD + RR_USER_PGDS, len);
+	rr_table_copy_ldt(pgd, mm->pgd);
 	table->pgd = pgd;
 	table->nr_set = 0;
 	INIT_LIST_HEAD(&table->pages);
@@ -55,13 +82,13 @@ void rr_table_destroy(struct rr_table *table)
 		list_del(&page->lru);
 		__free_page(page);
 	}
-	free_pages((unsigned long)table->pgd, 1);
+	rr_sym.pgd_free(&rr_table_mm, table->pgd);
 	table->pgd = NULL;
 }
 
 static unsigned long rr_table_grow(struct rr_table *table)
 {
-	struct page *page = alloc_page(GFP_ATOMIC | __GFP_ZERO | __GFP_NOWARN);
+	struct page *page = alloc_page(GFP_ATOMIC | __GFP_ZERO | __GFP_NOWARN | __GFP_ACCOUNT);
 
 	if (!page)
 		return 0;
@@ -310,23 +337,24 @@ static void rr_cr3_write(unsigned long cr3)
 
 static bool rr_cr3_is_loaded(struct rr_cr3 *c)
 {
-	return c->loaded &&
-	       (__native_read_cr3() & RR_CR3_ADDR) == __sme_pa(c->loaded->pgd);
+	/* The mask takes the encryption bit off, too. */
+	return c->loaded && (__native_read_cr3() & RR_CR3_ADDR) == __pa(c->loaded->pgd);
 }
 
 /**
  * rr_cr3_sched_out() - the task leaves its CPU: back to the process's own table
  * @c: the task's
  *
- * The kernel's switch_mm() must find the CR3 that it knows. If something in
- * the kernel has loaded that already (text_poke()), there is nothing to do.
+ * The kernel's switch_mm() must find the CR3 that it knows. Something in the kernel may
+ * have loaded that already (text_poke()), and with PCIDs it does so without a flush: what
+ * our table had is forgotten here.
  *
  * Context: the task's CPU, preemption disabled.
  */
 void rr_cr3_sched_out(struct rr_cr3 *c)
 {
-	if (rr_cr3_is_loaded(c))
-		rr_cr3_write(c->official);
+	if (c->loaded)
+		rr_cr3_write(rr_cr3_is_loaded(c) ? c->official : __native_read_cr3());
 	c->loaded = NULL;
 }
 

@@ -15,7 +15,7 @@
 
 /**
  * struct rr_table - one shadow page table
- * @pgd: an aligned pair of pages, as KPTI wants it; the kernel half is the mm's
+ * @pgd: from pgd_alloc()
  * @pages: the lower levels, for freeing, linked by page->lru
  * @nr_set: so many pages were set since all were unmapped, at most one more than
  * @set: has room for: their addresses
@@ -47,6 +47,7 @@ struct rr_cr3 {
 /* Called for an entry: as it is, or was. */
 typedef void rr_pte_seen(void *arg, unsigned long addr, pte_t pte);
 
+void rr_tables_init(void);
 int rr_table_init(struct rr_table *table, struct mm_struct *mm);
 void rr_table_destroy(struct rr_table *table);
 bool rr_table_set(struct rr_table *table, unsigned long addr, pte_t pte);

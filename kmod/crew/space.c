@@ -2,6 +2,9 @@
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
+#include <linux/smp.h>
+#include <asm/hypervisor.h>
+#include <asm/tlbflush.h>
 
 #include "compat/symbols.h"
 #include "crew/space.h"
@@ -28,7 +31,7 @@ static void rr_chunk_free(struct rr_chunk *chunk)
 	kfree(chunk);
 }
 
-static struct rr_chunk *rr_chunk_new(struct rr_space *space, gfp_t gfp)
+static struct rr_chunk *rr_chunk_alloc(struct rr_space *space, gfp_t gfp)
 {
 	struct rr_chunk *chunk;
 
@@ -40,6 +43,19 @@ static struct rr_chunk *rr_chunk_new(struct rr_space *space, gfp_t gfp)
 		return chunk;
 	kfree(chunk);
 	return NULL;
+}
+
+/*
+ * The program's cgroup pays: it may touch memory all over its address space. But one that
+ * is killed for want of memory must not end the session.
+ */
+static struct rr_chunk *rr_chunk_new(struct rr_space *space, gfp_t gfp)
+{
+	struct rr_chunk *chunk = rr_chunk_alloc(space, gfp | __GFP_ACCOUNT);
+
+	if (!chunk && fatal_signal_pending(current))
+		chunk = rr_chunk_alloc(space, gfp);
+	return chunk;
 }
 
 static struct rr_chunk *rr_chunk_add(struct rr_space *space, unsigned long addr, gfp_t gfp)
@@ -94,6 +110,11 @@ static bool rr_space_zap(struct rr_space *space, unsigned long start, unsigned l
 	return any;
 }
 
+static void rr_space_flush_here(void *unused)
+{
+	__flush_tlb_all();
+}
+
 /**
  * rr_space_flush() - forget translations, wherever tasks of the address space run
  * @space: address space
@@ -106,6 +127,9 @@ void rr_space_flush(struct rr_space *space, unsigned long start, unsigned long e
 {
 	rr_sym.flush_tlb_mm_range(space->mm, start & PAGE_MASK, PAGE_ALIGN(end), PAGE_SHIFT,
 				  false);
+	/* Its guests ask it to flush what was there by the table that the kernel knows. */
+	if (x86_hyper_type == X86_HYPER_MS_HYPERV)
+		on_each_cpu_mask(mm_cpumask(space->mm), rr_space_flush_here, NULL, true);
 }
 
 /**
@@ -304,7 +328,7 @@ struct rr_space *rr_space_new(struct mm_struct *mm, u64 id, u32 nr_lanes)
 	mutex_init(&space->pagein);
 	mutex_init(&space->op.lock);
 	INIT_LIST_HEAD(&space->views);
-	xa_init(&space->chunks);
+	xa_init_flags(&space->chunks, XA_FLAGS_ACCOUNT);
 	xa_init(&space->code);
 	space->mn.ops = &rr_space_ops;
 	ret = rr_space_lanes(space) ?: rr_space_watch(space);
@@ -333,16 +357,24 @@ void rr_space_put(struct rr_space *space)
 	rr_space_free(space);
 }
 
-/* What the forking lane may read is in the child as the log has it. */
-static void rr_chunk_copy(struct rr_chunk *to, const struct rr_chunk *from, u32 lane)
+/*
+ * What the forking lane may read is in the child as the log has it. Return: false: that is
+ * nothing, and @to is as it was.
+ */
+static bool rr_chunk_copy(struct rr_chunk *to, const struct rr_chunk *from, u32 lane)
 {
+	bool any = !bitmap_empty(from->owned, RR_CHUNK_PAGES) ||
+		   !bitmap_empty(from->home, RR_CHUNK_PAGES);
 	unsigned int i;
 
 	bitmap_copy(to->owned, from->owned, RR_CHUNK_PAGES);
 	bitmap_copy(to->home, from->home, RR_CHUNK_PAGES);
-	for (i = 0; from->page && i < RR_CHUNK_PAGES; i++)
+	for (i = 0; from->page && i < RR_CHUNK_PAGES; i++) {
 		to->page[i].owned = from->page[i].owned &&
 				    rr_crew_right(&from->page[i], lane) != RR_CREW_NONE;
+		any |= to->page[i].owned;
+	}
+	return any;
 }
 
 /**
@@ -355,26 +387,28 @@ static void rr_chunk_copy(struct rr_chunk *to, const struct rr_chunk *from, u32 
  */
 int rr_space_copy(struct rr_space *to, struct rr_space *from, u32 lane)
 {
-	struct rr_chunk *chunk, *copy;
+	struct rr_chunk *chunk, *copy = NULL;
 	unsigned long index = 0;
+	bool any;
 
 	to->shared = from->shared;
-	for (;;) {
-		copy = rr_chunk_new(to, GFP_KERNEL);
+	for (;; index++) {
+		copy = copy ?: rr_chunk_new(to, GFP_KERNEL);
 		if (!copy)
 			return -ENOMEM;
 		spin_lock(&from->lock);
 		chunk = xa_find(&from->chunks, &index, ULONG_MAX, XA_PRESENT);
-		if (chunk)
-			rr_chunk_copy(copy, chunk, lane);
+		any = chunk && rr_chunk_copy(copy, chunk, lane);
 		spin_unlock(&from->lock);
 		if (!chunk)
 			break;
+		if (!any)
+			continue;
 		if (xa_err(xa_store(&to->chunks, index, copy, GFP_KERNEL))) {
 			rr_chunk_free(copy);
 			return -ENOMEM;
 		}
-		index++;
+		copy = NULL;
 	}
 	rr_chunk_free(copy);
 	return 0;
