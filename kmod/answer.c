@@ -87,6 +87,7 @@ static int rr_answer_mask(struct rr_task *t, pid_t pid, struct cpumask *got,
 			  const struct cpumask *want)
 {
 	struct rr_task *of = pid ? NULL : t, *each;
+	struct cpumask may;
 	int ret = -ENOENT;
 	unsigned long id;
 
@@ -100,11 +101,11 @@ static int rr_answer_mask(struct rr_task *t, pid_t pid, struct cpumask *got,
 		ret = 0;
 	} else if (of && !rr_may_bind(of->task)) {
 		ret = -EPERM;
-	} else if (of && !cpumask_intersects(want, cpu_online_mask)) {
-		ret = -EINVAL;
 	} else if (of) {
-		cpumask_and(&of->cpus, want, cpu_online_mask);
-		ret = 0;
+		rr_task_may_run(of->task, &may);
+		ret = cpumask_and(&may, &may, want) ? 0 : -EINVAL;
+		if (!ret)
+			cpumask_copy(&of->cpus, &may);
 	}
 	xa_unlock(&t->s->tasks);
 	return ret;

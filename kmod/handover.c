@@ -2,6 +2,7 @@
 #include <linux/delay.h>
 #include <linux/futex.h>
 #include <linux/highmem.h>
+#include <linux/ioport.h>
 #include <linux/mm.h>
 #include <linux/sched/clock.h>
 #include <linux/sched/signal.h>
@@ -709,7 +710,7 @@ static enum rr_take rr_take_now(struct rr_task *t, struct rr_batch *b)
 
 	if (b->act.page_in && !rr_official_get(t->space->mm, b->addr, &pte, &page))
 		return RR_TAKE_AGAIN;
-	if (b->act.page_in && !page && !pfn_valid(pte_pfn(pte)))
+	if (b->act.page_in && !page && !page_is_ram(pte_pfn(pte)))
 		rr_session_note(t, "unsound: device memory at 0x%lx", b->addr);
 	rr_edges_add(&b->e, t->lane->nr, &b->act.last);
 	rr_take_ahead(t, b);

@@ -413,18 +413,50 @@ bool rr_mapping_permits(unsigned long addr, unsigned long error)
 	return ok;
 }
 
+static void rr_mapping_amend(struct rr_task *t, struct pt_regs *regs, unsigned long start,
+			     unsigned long len, unsigned long how)
+{
+	t->amended = true;
+	t->args[0] = start;
+	t->args[1] = len;
+	t->args[2] = how;
+	regs->di = start;
+	regs->si = len;
+	regs->dx = how;
+}
+
+/* Down to where the mapping begins, as the kernel would find out. */
+static void rr_mapping_amend_protect(struct rr_task *t, struct pt_regs *regs)
+{
+	unsigned long start = t->args[0], len = t->args[1], how = t->args[2], from = 0;
+	struct vm_area_struct *vma;
+
+	if (!(how & PROT_GROWSDOWN) || how & PROT_GROWSUP || !PAGE_ALIGNED(start) ||
+	    !rr_range_ok(start, PAGE_ALIGN(len)))
+		return;
+	mmap_read_lock(current->mm);
+	vma = vma_lookup(current->mm, start);
+	if (vma && vma->vm_flags & VM_GROWSDOWN)
+		from = vma->vm_start;
+	mmap_read_unlock(current->mm);
+	if (from)
+		rr_mapping_amend(t, regs, from, start + len - from, how & ~PROT_GROWSDOWN);
+}
+
 /**
  * rr_mapping_before() - remember what a call is about to change
  * @t: current's, in a system call with RR_SC_MM
- * @regs: its registers; MADV_FREE becomes MADV_DONTNEED here, because when the
- *	kernel frees such pages depends on the host
+ * @regs: its registers. MADV_FREE becomes MADV_DONTNEED here, because when the
+ *	kernel frees such pages depends on the host; and mprotect() of what grows down is
+ *	of all of it.
  */
 void rr_mapping_before(struct rr_task *t, struct pt_regs *regs)
 {
-	if (t->nr == __NR_madvise && t->args[2] == MADV_FREE) {
-		t->args[2] = MADV_DONTNEED;
-		regs->dx = MADV_DONTNEED;
-	}
+	t->amended = false;
+	if (t->nr == __NR_madvise && t->args[2] == MADV_FREE)
+		rr_mapping_amend(t, regs, t->args[0], t->args[1], MADV_DONTNEED);
+	if (t->nr == __NR_mprotect || t->nr == __NR_pkey_mprotect)
+		rr_mapping_amend_protect(t, regs);
 	rr_handover_op_begin(t);
 	/* From here on no other lane changes them. */
 	t->old_brk = current->mm->brk;
@@ -527,6 +559,20 @@ static void rr_record_madvise(struct rr_task *t, long ret)
 		if (!ret || ret == -ENOMEM)
 			rr_map_range(t, RRLOG_MAP_DISCARD, start, len, t->args[2]);
 	}
+}
+
+/**
+ * rr_mapping_restore() - the program finds its registers as they were
+ * @t: current's, behind rr_mapping_before() and the call
+ * @regs: its registers
+ */
+void rr_mapping_restore(struct rr_task *t, struct pt_regs *regs)
+{
+	if (!t->amended)
+		return;
+	regs->di = t->entry.di;
+	regs->si = t->entry.si;
+	regs->dx = t->entry.dx;
 }
 
 /**
@@ -1073,9 +1119,10 @@ int rr_mapping_replay_exec(struct rr_task *t, const struct rrlog_exec *exec)
 			return ret;
 	}
 	/* Another processor is only another answer of CPUID. */
-	cpumask_copy(&t->s->lane_cpus, cpu_online_mask);
-	t->s->cpu = exec->cpu < nr_cpu_ids && cpu_online(exec->cpu) ?
-		    exec->cpu : cpumask_first(cpu_online_mask);
+	rr_task_may_run(current, &t->s->lane_cpus);
+	t->s->cpu = exec->cpu < nr_cpu_ids && cpumask_test_cpu(exec->cpu, &t->s->lane_cpus) &&
+		    cpu_online(exec->cpu) ?
+		    exec->cpu : cpumask_first_and(&t->s->lane_cpus, cpu_online_mask);
 	t->bound = NULL;
 	rr_lane_bind(t);
 	for (i = 0; i < exec->e.aux && !ret; i++)

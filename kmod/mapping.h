@@ -7,6 +7,7 @@
 
 bool rr_mapping_permits(unsigned long addr, unsigned long error);
 void rr_mapping_before(struct rr_task *t, struct pt_regs *regs);
+void rr_mapping_restore(struct rr_task *t, struct pt_regs *regs);
 void rr_mapping_record(struct rr_task *t, long ret);
 void rr_mapping_record_file(struct rr_task *t, long ret);
 int rr_mapping_record_exec(struct rr_task *t);

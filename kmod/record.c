@@ -5,6 +5,8 @@
 #include <linux/futex.h>
 #include <linux/hash.h>
 #include <linux/highmem.h>
+#include <linux/ioport.h>
+#include <linux/magic.h>
 #include <linux/ptrace.h>
 #include <linux/sched/clock.h>
 #include <linux/sched/signal.h>
@@ -243,7 +245,8 @@ static void *rr_record_contents(struct page *page, unsigned long pfn)
 {
 	if (page)
 		return kmap_local_page(page);
-	return pfn_valid(pfn) ? pfn_to_kaddr(pfn) : NULL;
+	/* The kernel maps no other; pfn_valid() says that there is a struct page. */
+	return page_is_ram(pfn) ? pfn_to_kaddr(pfn) : NULL;
 }
 
 static u8 rr_record_pagein_flags(struct rr_task *t, const void *data, bool exclusive)
@@ -826,6 +829,16 @@ static bool rr_record_wants_capture(struct rr_task *t, const struct rr_syscall *
 	return !(row->flags & RR_SC_EXACT) || !rr_task_sole(t);
 }
 
+/*
+ * int $0x80 has other numbers: no 64-bit program needs it. KPTI: a descriptor table would
+ * be missing from shadow tables, and the processor's own reading of it would fault.
+ */
+static bool rr_record_has_no(struct rr_task *t, const struct rr_syscall *row)
+{
+	return (row->flags & RR_SC_ENOSYS) || in_ia32_syscall() ||
+	       (t->nr == __NR_modify_ldt && t->args[0] && boot_cpu_has(X86_FEATURE_PTI));
+}
+
 static bool rr_record_refused(struct rr_task *t, const struct rr_syscall *row)
 {
 	/* Programs fall back to read and write, whose bytes a replay can show. */
@@ -834,12 +847,15 @@ static bool rr_record_refused(struct rr_task *t, const struct rr_syscall *row)
 	u64 first;
 	bool is_stream;
 
-	/* int $0x80 has other numbers: no 64-bit program needs it. */
-	if ((row->flags & RR_SC_ENOSYS) || in_ia32_syscall())
+	if (rr_record_has_no(t, row))
 		return true;
 	switch (t->nr) {
 	case __NR_sendfile:
+	case __NR_vmsplice:
 		fd_arg = 0;
+		break;
+	case __NR_tee:
+		fd_arg = 1;
 		break;
 	case __NR_splice:
 	case __NR_copy_file_range:
@@ -954,7 +970,7 @@ static bool rr_record_answer(struct rr_task *t, struct pt_regs *regs,
 			     const struct rr_syscall *row)
 {
 	if (rr_record_refused(t, row)) {
-		regs->ax = (row->flags & RR_SC_ENOSYS) || in_ia32_syscall() ? -ENOSYS : -EINVAL;
+		regs->ax = rr_record_has_no(t, row) ? -ENOSYS : -EINVAL;
 		return true;
 	}
 	return rr_answer(t, regs);
@@ -1137,7 +1153,21 @@ static bool rr_record_execed(struct rr_task *t)
 	return t->space && current->mm != t->space->mm;
 }
 
-/* O_DIRECT writes the process's own pages, past any table of ours. */
+/* File systems that may write to the reader's pages without O_DIRECT, too. */
+static bool rr_record_uncached(const struct file *file)
+{
+	switch (d_real_inode(file_dentry(file))->i_sb->s_magic) {
+	case V9FS_MAGIC:
+	case FUSE_SUPER_MAGIC:
+	case CIFS_SUPER_MAGIC:
+	case SMB2_SUPER_MAGIC:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Has the call written the process's own pages, past any table of ours? */
 static bool rr_record_direct(struct rr_task *t)
 {
 	bool direct;
@@ -1147,7 +1177,8 @@ static bool rr_record_direct(struct rr_task *t)
 	    t->nr != __NR_preadv && t->nr != __NR_preadv2)
 		return false;
 	f = fdget(t->args[0]);
-	direct = f.file && (f.file->f_flags & O_DIRECT);
+	direct = f.file && S_ISREG(file_inode(f.file)->i_mode) &&
+		 (f.file->f_flags & O_DIRECT || rr_record_uncached(f.file));
 	fdput(f);
 	return direct;
 }
@@ -1194,8 +1225,10 @@ static void rr_record_result(struct rr_task *t, struct pt_regs *regs)
 			rr_record_user(t, t->word[i], sizeof(u32), NULL);
 	t->word[0] = 0;
 	t->word[1] = 0;
-	if (row->flags & RR_SC_MM)
+	if (row->flags & RR_SC_MM) {
 		rr_mapping_record(t, regs->ax);
+		rr_mapping_restore(t, regs);
+	}
 	rr_handover_op_end(t);
 	rr_mapping_record_file(t, regs->ax);
 }
@@ -2107,7 +2140,7 @@ static void rr_record_clone_free(struct rr_task *t, struct task_struct *child)
 	if (!t->s->start)
 		return;
 	clear_tsk_thread_flag(child, TIF_NOTSC);
-	set_cpus_allowed_ptr(child, &t->cpus);
+	rr_task_unbind(child, &t->cpus);
 }
 
 /**

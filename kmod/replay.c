@@ -23,6 +23,9 @@
 /* Replayed tasks share no more than these; nothing that the host could see. */
 #define RR_CLONE_FLAGS	(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD)
 
+/* So often is a page brought that something takes away again. */
+#define RR_BRING_TRIES	1000
+
 /* ---- waiting for the log ---- */
 
 /* The log has no more for tasks that are still there. */
@@ -312,23 +315,31 @@ static enum rr_crew_right rr_replay_pagein_right(struct rr_task *t,
 	return RR_CREW_READ;
 }
 
-/* Has the process a page of its own or of its shared memory there? */
-static struct page *rr_replay_page(struct rr_task *t, unsigned long addr)
+/*
+ * Has the process a page of its own or of its shared memory there? Not what the kernel
+ * shows to all where nothing has been written: the zero page, the huge one as well.
+ */
+static struct page *rr_replay_page(struct rr_task *t, struct vm_area_struct *vma,
+				   unsigned long addr)
 {
 	struct page *page;
+	bool own;
 	pte_t pte;
 
 	if (!rr_official_get(t->space->mm, addr, &pte, &page) || !page)
 		return NULL;
-	if (!is_zero_pfn(pte_pfn(pte)))
+	own = vma->vm_flags & VM_SHARED ? !is_zero_pfn(pte_pfn(pte)) :
+					  PageAnon(page) && !PageKsm(page);
+	if (own)
 		return page;
 	put_page(page);
 	return NULL;
 }
 
-static int rr_replay_contents(struct rr_task *t, const struct rrlog_pagein *in)
+static int rr_replay_contents(struct rr_task *t, struct vm_area_struct *vma,
+			      const struct rrlog_pagein *in)
 {
-	struct page *page = rr_replay_page(t, in->addr);
+	struct page *page = rr_replay_page(t, vma, in->addr);
 	void *to;
 
 	if (!page)
@@ -354,7 +365,7 @@ static bool rr_replay_needs_page(struct rr_task *t, struct vm_area_struct *vma,
 		return false;
 	if (!(in->e.flags & RRLOG_PAGEIN_ZERO))
 		return true;
-	page = rr_replay_page(t, in->addr);
+	page = rr_replay_page(t, vma, in->addr);
 	if (page)
 		put_page(page);
 	return page;
@@ -375,7 +386,7 @@ static vm_fault_t rr_replay_bring(struct rr_task *t, struct vm_area_struct *vma,
 	fault = rr_sym.handle_mm_fault(vma, in->addr, flags, regs);
 	if (fault & (VM_FAULT_ERROR | VM_FAULT_RETRY | VM_FAULT_COMPLETED))
 		return fault;
-	if (rr_replay_contents(t, in) ||
+	if (rr_replay_contents(t, vma, in) ||
 	    rr_page_own(t->space, t->lane->nr, in->addr, rr_replay_pagein_right(t, in)))
 		return VM_FAULT_NOPAGE;
 	rr_stat_inc(t->s, RR_STAT_PAGEINS);
@@ -385,35 +396,37 @@ static vm_fault_t rr_replay_bring(struct rr_task *t, struct vm_area_struct *vma,
 /* The page that the task has touched and waited for. */
 static int rr_replay_bring_touched(struct rr_task *t, const struct rrlog_pagein *in)
 {
-	vm_fault_t fault = VM_FAULT_SIGSEGV;
+	unsigned int tries = RR_BRING_TRIES;
 	struct vm_area_struct *vma;
+	vm_fault_t fault;
 
-	mmap_read_lock(current->mm);
-	vma = vma_lookup(current->mm, in->addr);
-	if (vma)
-		fault = rr_replay_bring(t, vma, in, 0, NULL);
-	mmap_read_unlock(current->mm);
+	do {
+		mmap_read_lock(current->mm);
+		vma = vma_lookup(current->mm, in->addr);
+		fault = vma ? rr_replay_bring(t, vma, in, 0, NULL) : VM_FAULT_SIGSEGV;
+		mmap_read_unlock(current->mm);
+		/* Another lane, or reclaim, has been at the same page table. */
+	} while (fault == VM_FAULT_NOPAGE && --tries);
 	return fault ? -EFAULT : 0;
 }
 
 /*
- * Must what is there be cleared? A shared file may have got shorter, and longer again; a
- * forked child may have what another lane of its parent had written, further on than it
- * was when that was recorded.
+ * Is it to be put into the page that is there? It may be shared, and not writable here. If
+ * it is to be cleared: a shared file may have got shorter, and longer again; a forked child
+ * may have what another lane of its parent had written, further on than it was when that
+ * was recorded.
  */
-static bool rr_replay_is_cleared(struct rr_task *t, const struct rrlog_pagein *in)
+static bool rr_replay_fills(struct rr_task *t, const struct rrlog_pagein *in)
 {
 	struct vm_area_struct *vma;
 	struct page *page = NULL;
 	bool shared;
 
-	if (!(in->e.flags & RRLOG_PAGEIN_ZERO))
-		return false;
 	mmap_read_lock(current->mm);
 	vma = vma_lookup(current->mm, in->addr);
 	shared = vma && vma->vm_flags & VM_SHARED;
-	if (vma && !shared)
-		page = rr_replay_page(t, in->addr);
+	if (vma && !shared && in->e.flags & RRLOG_PAGEIN_ZERO)
+		page = rr_replay_page(t, vma, in->addr);
 	mmap_read_unlock(current->mm);
 	if (page)
 		put_page(page);
@@ -424,7 +437,7 @@ static int rr_replay_pagein(struct rr_task *t, const struct rrlog_pagein *in)
 {
 	if (in->e.flags & RRLOG_PAGEIN_REF)
 		return -EOPNOTSUPP;
-	if (t->at_touch || rr_replay_is_cleared(t, in))
+	if (t->at_touch || rr_replay_fills(t, in))
 		return rr_replay_bring_touched(t, in);
 	if (!(in->e.flags & RRLOG_PAGEIN_ZERO) &&
 	    access_process_vm(current, in->addr, (void *)in->data, PAGE_SIZE,
@@ -828,6 +841,12 @@ static void rr_replay_native(struct rr_task *t, struct pt_regs *regs,
 {
 	if (!(row->flags & RR_SC_NATIVE) || t->nr == __NR_arch_prctl)
 		return;
+	/* See rr_record_has_no(). */
+	if (t->nr == __NR_modify_ldt && regs->di && boot_cpu_has(X86_FEATURE_PTI)) {
+		rr_session_end(t->s, RRCREW_RESULT_BROKEN,
+			       "modify_ldt() in the log: replay it on a kernel without page-table isolation (nopti)");
+		return;
+	}
 	/* What the kernel reads for it is no touch of the program's. */
 	rr_cr3_switch(&t->cr3, NULL);
 	rr_sym.x64_sys_call(regs, t->nr);

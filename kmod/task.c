@@ -316,6 +316,41 @@ void rr_task_leave_space(struct rr_task *t)
 }
 
 /**
+ * rr_task_may_run() - where may a task run, whatever it has asked for?
+ * @task: the task
+ * @cpus: set to that
+ *
+ * Context: any.
+ */
+void rr_task_may_run(struct task_struct *task, struct cpumask *cpus)
+{
+#ifdef CONFIG_CPUSETS
+	rr_sym.cpuset_cpus_allowed(task, cpus);
+#else
+	cpumask_copy(cpus, cpu_possible_mask);
+#endif
+}
+
+/**
+ * rr_task_unbind() - the binding to a lane's processor ends
+ * @task: current, or a child of it that does not run yet
+ * @cpus: where it thinks it may run
+ *
+ * As sched_setaffinity() does it: not beyond the cpuset, which may have changed.
+ *
+ * Context: may sleep.
+ */
+void rr_task_unbind(struct task_struct *task, const struct cpumask *cpus)
+{
+	struct cpumask may;
+
+	rr_task_may_run(task, &may);
+	if (!cpumask_and(&may, &may, cpus))
+		rr_task_may_run(task, &may);
+	set_cpus_allowed_ptr(task, &may);
+}
+
+/**
  * rr_task_untag() - the task is no longer of the group
  * @t: current's
  *
@@ -342,7 +377,7 @@ void rr_task_untag(struct rr_task *t)
 	memset(&current->syscall_dispatch, 0, sizeof(current->syscall_dispatch));
 	if (!(current->flags & PF_EXITING) && rr_session_records(s) && s->start) {
 		rr_sym.set_tsc_mode(PR_TSC_ENABLE);
-		set_cpus_allowed_ptr(current, &t->cpus);
+		rr_task_unbind(current, &t->cpus);
 	}
 	/* A replay of several lanes: gone is not the same as not made yet. */
 	if (!rr_session_records(s) && xa_err(xa_store(&s->gone, t->id, xa_mk_value(1), GFP_KERNEL)))

@@ -91,6 +91,7 @@ struct rr_task {
 	struct pt_regs		entry;		/* registers when it began */
 	unsigned long		old_brk;
 	unsigned long		old_len;	/* shmdt: bytes */
+	bool			amended;	/* record: the kernel was given other arguments */
 	unsigned long		word[2];	/* user words that the call writes in place */
 	bool			started;	/* START is logged */
 	struct cpumask		cpus;		/* record: where it thinks it may run; tasks' lock */
@@ -181,6 +182,8 @@ struct rr_task *rr_task_new(struct rr_session *s, struct task_struct *task,
 			    struct rr_lane *lane, u32 id);
 void rr_task_tag(struct rr_task *t);
 int rr_task_tag_child(struct rr_task *t);
+void rr_task_may_run(struct task_struct *task, struct cpumask *cpus);
+void rr_task_unbind(struct task_struct *task, const struct cpumask *cpus);
 void rr_task_untag(struct rr_task *t);
 void rr_task_escape(struct rr_task *t);
 void rr_task_rehook(struct rr_task *t);

@@ -35,13 +35,23 @@ if wanted enosys_inside; then
 	done
 fi
 
+# Each byte of the output is in the log, whatever call it takes.
+if wanted print_splice; then
+	make_root
+	clean_run
+	rrctl record -q -o spliced.rr -- "$PROG/print_splice" | cat >recorded
+	rrctl replay spliced.rr | cat >replayed
+	is "print_splice: recorded" grep -q "from a pipe" recorded
+	is "print_splice: replayed" cmp recorded replayed
+fi
+
 # All others, with no argument; not what is made for other tests.
 for p in "$PROG"/*; do
 	p=${p##*/}
 	case $p in
 	rr* | *_die | exit_threads | time | time_static | \
 	race_* | addresses* | counter | random | rdrand | stdin | victim | witness | outlive | mangleme | \
-	devmem | bench_*)
+	devmem | print_splice | bench_*)
 		;;
 	*)
 		rec_prog "$p" -- "$p"

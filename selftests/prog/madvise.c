@@ -7,6 +7,16 @@
 #define MADV_PAGEOUT 21
 #endif
 
+/* The kernel may be given another advice; the register is as it was. */
+static void register_kept(void *p)
+{
+	long ret = 28 /* madvise */, advice = MADV_FREE;
+
+	__asm__ volatile("syscall" : "+a"(ret), "+d"(advice) : "D"(p), "S"(4096) :
+			 "rcx", "r11", "memory");
+	printf("madvise %ld, register %s\n", ret, advice == MADV_FREE ? "kept" : "changed");
+}
+
 int main(void)
 {
 	static const int advice[] = { MADV_DONTNEED, MADV_FREE, MADV_COLD,
@@ -38,5 +48,6 @@ int main(void)
 		}
 		reap(pid, "child");
 	}
+	register_kept(p);
 	return 0;
 }

@@ -7,6 +7,7 @@
  */
 #include "race.h"
 #include <sys/mman.h>
+#include <sys/uio.h>
 
 #define MAX_PIECES	4096
 #define PIECE		65	/* words */
@@ -88,6 +89,7 @@ static void odd_reads(void)
 	char *shared = map(PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd), few[10];
 	char *big = map(2 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 	uint64_t sum = 0;
+	struct iovec iov;
 
 	CHECK(!munmap(two + PAGE, PAGE));
 	show("over the end of memory", pread(fd, two + PAGE - 96, 200, 8));
@@ -97,6 +99,12 @@ static void odd_reads(void)
 	show("into a mapping of the file", pread(fd, shared, 64, 80));
 	sum += shared[0];
 	show("much", pread(fd, big + 5, (2 << 20) - 5, (1 << 24) - (1 << 20)));
+	for (int i = 0; i < 2 << 20; i++)
+		sum += big[i] * i;
+	/* Now the memory is in use. */
+	iov = (struct iovec){ big, 8192 };
+	show("a vector", preadv(fd, &iov, 1, 1 << 24));
+	show("much again", pread(fd, big + 8192, (2 << 20) - 8192, (1 << 24) - (1 << 19)));
 	for (int i = 0; i < 2 << 20; i++)
 		sum += big[i] * i;
 	show("nothing", pread(fd, few, 0, 0));
