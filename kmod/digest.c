@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <linux/highmem.h>
 #include <linux/mm.h>
+#include <linux/ptrace.h>
 #include <linux/slab.h>
 #include <linux/xxhash.h>
 #include <linux/sched/task_stack.h>
@@ -17,6 +18,9 @@
 #define RR_ENV_WORDS	7
 #define RR_ENV_OFFSET	(3 * sizeof(u32))
 #define RR_ENV_BYTES	(4 * sizeof(u32))
+
+/* So near to the stack pointer, bytes, memory is taken for a stack. */
+#define RR_STACK_NEAR	(256ul << 10)
 
 /* Of the control word, what is the same whatever a program may set (feenableexcept()). */
 #define RR_ENV_FIXED	0xe0c0
@@ -65,7 +69,10 @@ void rr_digest_init(void)
 	rr_fild_ip = env[RR_ENV_OFFSET / sizeof(u32)];
 }
 
-/* The kernel's CS is between the two. Chance alone would find one of them too often. */
+/*
+ * The kernel's CS is between the two. Chance alone would find one of them too often, but
+ * for stacks, where frames leave such words and others have written over the rest.
+ */
 static bool rr_is_kernel_cs(const u32 *word, size_t i, size_t len)
 {
 	return i < len / sizeof(u32) && (u16)word[i] == __KERNEL_CS;
@@ -78,7 +85,8 @@ struct rr_hole {
 };
 
 /* The first hole at or after @at, where no environment begins before. */
-static bool rr_hole_next(const void *data, size_t at, size_t len, struct rr_hole *hole)
+static bool rr_hole_next(const void *data, size_t at, size_t len, bool stack,
+			 struct rr_hole *hole)
 {
 	const u32 fpstate = (unsigned long)current->thread.fpu.fpstate, ip = rr_fild_ip;
 	const u32 *word = data;
@@ -92,8 +100,9 @@ static bool rr_hole_next(const void *data, size_t at, size_t len, struct rr_hole
 			hole->end = hole->start + RR_ENV_BYTES;
 			return true;
 		}
-		if (ip && ((word[i] == ip && rr_is_kernel_cs(data, i + 1, len)) ||
-			   (word[i] == fpstate && rr_is_kernel_cs(data, i - 1, len)))) {
+		if (ip && ((word[i] == ip && (stack || rr_is_kernel_cs(data, i + 1, len))) ||
+			   (word[i] == fpstate &&
+			    (stack || rr_is_kernel_cs(data, i - 1, len))))) {
 			hole->start = i * sizeof(u32);
 			hole->end = hole->start + sizeof(u32);
 			return true;
@@ -107,22 +116,23 @@ static bool rr_hole_next(const void *data, size_t at, size_t len, struct rr_hole
  * @data: memory
  * @len: bytes
  * @seed: of the hash
+ * @stack: of a stack
  */
-u64 rr_digest(const void *data, size_t len, u64 seed)
+u64 rr_digest(const void *data, size_t len, u64 seed, bool stack)
 {
 	static const u8 zero[RR_ENV_BYTES];
 	struct xxh64_state state;
 	struct rr_hole hole;
 	size_t done = 0;
 
-	if (!rr_hole_next(data, 0, len, &hole))
+	if (!rr_hole_next(data, 0, len, stack, &hole))
 		return xxh64(data, len, seed);
 	xxh64_reset(&state, seed);
 	do {
 		xxh64_update(&state, data + done, hole.start - done);
 		xxh64_update(&state, zero, hole.end - hole.start);
 		done = hole.end;
-	} while (rr_hole_next(data, done, len, &hole));
+	} while (rr_hole_next(data, done, len, stack, &hole));
 	xxh64_update(&state, data + done, len - done);
 	return xxh64_digest(&state);
 }
@@ -142,10 +152,20 @@ bool rr_digest_counts(const void *data, size_t len, size_t at)
 	size_t end = min(len, at + RR_ENV_BYTES + sizeof(u32));
 	struct rr_hole hole = { .end = at > first ? at - first : 0 };
 
-	while (rr_hole_next(data, hole.end, end, &hole))
+	while (rr_hole_next(data, hole.end, end, true, &hole))
 		if (hole.start < at + sizeof(u64) && hole.end > at)
 			return false;
 	return true;
+}
+
+/* Is this a stack, as far as one can tell, or near the top of the task's? */
+static bool rr_digest_is_stack(unsigned long addr)
+{
+	unsigned long sp = current_pt_regs()->sp & PAGE_MASK;
+	struct vm_area_struct *vma = vma_lookup(current->mm, addr);
+
+	return (vma && vma->vm_flags & VM_GROWSDOWN) ||
+	       (addr < sp + RR_STACK_NEAR && addr + RR_STACK_NEAR > sp);
 }
 
 /*
@@ -155,17 +175,18 @@ bool rr_digest_counts(const void *data, size_t len, size_t at)
 static bool rr_digest_mapped(unsigned long addr, u64 seed, u64 *hash)
 {
 	struct page *page = NULL;
-	bool found;
+	bool found, stack;
 	void *data;
 	pte_t pte;
 
 	mmap_read_lock(current->mm);
 	found = rr_official_get(current->mm, addr, &pte, &page) && page;
+	stack = rr_digest_is_stack(addr);
 	mmap_read_unlock(current->mm);
 	if (!found)
 		return false;
 	data = kmap_local_page(page);
-	*hash = rr_digest(data, PAGE_SIZE, seed);
+	*hash = rr_digest(data, PAGE_SIZE, seed, stack);
 	kunmap_local(data);
 	put_page(page);
 	return true;
@@ -192,7 +213,7 @@ int rr_digest_page(unsigned long addr, u64 seed, u64 *hash)
 		return -ENOMEM;
 	if (access_process_vm(current, addr, buf, PAGE_SIZE, FOLL_FORCE) != PAGE_SIZE)
 		len = 0;
-	*hash = rr_digest(buf, len, seed);
+	*hash = rr_digest(buf, len, seed, false);
 	free_page((unsigned long)buf);
 	return 0;
 }

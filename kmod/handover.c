@@ -649,7 +649,7 @@ static void rr_take_keep(struct rr_task *t, struct rr_batch *b, struct list_head
 		if (!page)
 			continue;
 		data = kmap_local_page(page);
-		late->hash[i] = rr_digest(data, PAGE_SIZE, 0);
+		late->hash[i] = rr_digest(data, PAGE_SIZE, 0, false);
 		late->hashed |= BIT(i);
 		if (i < RR_LATE_KEPT)
 			late->copy[i] = kmemdup(data, PAGE_SIZE, GFP_KERNEL);

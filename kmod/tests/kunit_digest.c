@@ -136,7 +136,7 @@ static u64 digest_of_env(u32 *page, const u32 *env, size_t at, bool pointers)
 	memset(page, 0x11, PAGE_SIZE);
 	for (i = 0; i < 7 && at + i < PAGE_SIZE / sizeof(u32); i++)
 		page[at + i] = pointers || i < 3 ? env[i] : 0;
-	return rr_digest(page, PAGE_SIZE, 5);
+	return rr_digest(page, PAGE_SIZE, 5, false);
 }
 
 static void digest_without_pointers(struct kunit *test)
@@ -153,7 +153,7 @@ static void digest_without_pointers(struct kunit *test)
 			KUNIT_EXPECT_EQ(test, hash, digest_of_env(page, envs[i], places[j], false));
 			KUNIT_EXPECT_EQ(test, hash, xxh64(page, PAGE_SIZE, 5));
 			page[places[j] + 1]++;
-			KUNIT_EXPECT_NE(test, hash, rr_digest(page, PAGE_SIZE, 5));
+			KUNIT_EXPECT_NE(test, hash, rr_digest(page, PAGE_SIZE, 5, false));
 		}
 		/* Cut by the end of the page: not known. */
 		hash = digest_of_env(page, envs[i], 1024 - 6, true);
@@ -170,18 +170,20 @@ static void digest_without_fpstate(struct kunit *test)
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, page);
 	if (!boot_cpu_has_bug(X86_BUG_FXSAVE_LEAK))
 		kunit_skip(test, "the processor keeps x87 pointers");
-	hash = rr_digest(page, PAGE_SIZE, 5);
+	hash = rr_digest(page, PAGE_SIZE, 5, false);
 	page[1023] = (unsigned long)current->thread.fpu.fpstate;
-	KUNIT_EXPECT_NE(test, hash, rr_digest(page, PAGE_SIZE, 5));
+	KUNIT_EXPECT_NE(test, hash, rr_digest(page, PAGE_SIZE, 5, false));
+	/* Of a stack maybe not even what was beside it. */
+	KUNIT_EXPECT_EQ(test, hash, rr_digest(page, PAGE_SIZE, 5, true));
 	page[1022] = __KERNEL_CS;
-	hash = rr_digest(page, PAGE_SIZE, 5);
+	hash = rr_digest(page, PAGE_SIZE, 5, false);
 	page[1023] = 0;
-	KUNIT_EXPECT_EQ(test, hash, rr_digest(page, PAGE_SIZE, 5));
+	KUNIT_EXPECT_EQ(test, hash, rr_digest(page, PAGE_SIZE, 5, false));
 	page[1023] = (unsigned long)current->thread.fpu.fpstate;
 	KUNIT_EXPECT_FALSE(test, rr_digest_counts(page, PAGE_SIZE, PAGE_SIZE - 8));
 	KUNIT_EXPECT_TRUE(test, rr_digest_counts(page, PAGE_SIZE, PAGE_SIZE - 16));
 	page[1023]++;
-	KUNIT_EXPECT_NE(test, hash, rr_digest(page, PAGE_SIZE, 5));
+	KUNIT_EXPECT_NE(test, hash, rr_digest(page, PAGE_SIZE, 5, false));
 }
 
 static void digest_word_counts(struct kunit *test)
