@@ -98,6 +98,46 @@ bool rr_detour_suits(const struct insn *insn)
 	return insn->length >= RR_DETOUR_JUMP && !rr_detour_refuses(insn);
 }
 
+/* Is this a direct jump, and how far from its own address does it lead? */
+static bool rr_detour_jumps(const struct insn *insn, long *to)
+{
+	const u8 *op = insn->opcode.bytes;
+
+	*to = (long)insn->length + insn->immediate.value;
+	return !insn->vex_prefix.nbytes &&
+	       ((op[0] >= 0x70 && op[0] <= 0x7f) || op[0] == 0xe9 || op[0] == 0xeb ||
+		(op[0] == 0x0f && op[1] >= 0x80 && op[1] <= 0x8f));
+}
+
+/**
+ * rr_detour_heads_loop() - does a short loop begin here?
+ * @bytes: code, from the place on
+ * @len: how much of it there is
+ *
+ * Such a loop may have no place where one instruction is as long as the jump. At its head
+ * it is as good: what the jump displaces is not jumped to, as far as can be seen.
+ *
+ * Context: any.
+ */
+bool rr_detour_heads_loop(const u8 *bytes, size_t len)
+{
+	struct insn insn;
+	size_t at;
+	long to;
+
+	for (at = 0; at < len; at += insn.length) {
+		if (rr_sym.insn_decode(&insn, bytes + at, len - at, INSN_MODE_64) ||
+		    (at < RR_DETOUR_JUMP && rr_detour_refuses(&insn)))
+			return false;
+		if (!rr_detour_jumps(&insn, &to))
+			continue;
+		to += at;
+		if (to >= 0 && to < RR_DETOUR_JUMP)
+			return !to;
+	}
+	return false;
+}
+
 /**
  * rr_detour_displace() - which instructions does the jump displace?
  * @c: cleared, @place, @nr and @from are set

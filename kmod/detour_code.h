@@ -65,6 +65,7 @@ struct rr_detour_code {
 
 bool rr_detour_is_rep(const struct insn *insn);
 bool rr_detour_suits(const struct insn *insn);
+bool rr_detour_heads_loop(const u8 *bytes, size_t len);
 int rr_detour_displace(struct rr_detour_code *c, const u8 *bytes, size_t avail, u64 place);
 bool rr_detour_aim(struct rr_detour_code *c, unsigned int try);
 int rr_detour_build(struct rr_detour_code *c, const u8 *bytes,

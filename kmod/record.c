@@ -51,6 +51,7 @@
 #define RR_WORD_KEPT	4ull	/* in addr: see rr_record_kept() */
 #define RR_LOOP_INSNS	64
 #define RR_LOOP_BYTES	512
+#define RR_HEAD_BYTES	64
 #define RR_CLEAN_NS	(50 * NSEC_PER_MSEC)
 /* Pages are idle that have not been used for so long, */
 #define RR_AGE_NS	(8 * NSEC_PER_MSEC)
@@ -1917,29 +1918,25 @@ static bool rr_record_recurs(struct rr_task *t, struct pt_regs *regs)
 	return false;
 }
 
-/* The instruction at the task's place; returns false if there is none. */
-static bool rr_record_insn(struct pt_regs *regs, struct insn *insn)
-{
-	u8 code[MAX_INSN_SIZE];
-	int len = access_process_vm(current, regs->ip, code, sizeof(code), FOLL_FORCE);
-
-	return len > 0 && !rr_sym.insn_decode(insn, code, len, INSN_MODE_64);
-}
-
 /*
  * Can the task be stopped here? A replay passes most places without a trap, but not all:
- * so the first kicks look for one of those. Where it spins it likely stops only once, and
+ * so the first kicks look for one of those, and the next ones also for the head of a short
+ * loop, where each passage costs a detour. Where it spins it likely stops only once, and
  * others wait for the token: unless that is not why.
  */
 static bool rr_record_stops_here(struct rr_task *t, struct pt_regs *regs, bool spins,
 				 bool wanted)
 {
+	u8 code[RR_HEAD_BYTES];
+	int len = access_process_vm(current, regs->ip, code, sizeof(code), FOLL_FORCE);
 	struct insn insn;
 
 	/* TCG reports a breakpoint on REP at each iteration, silicon at the first. */
-	if (!rr_record_insn(regs, &insn) || rr_detour_is_rep(&insn))
+	if (len <= 0 || rr_sym.insn_decode(&insn, code, len, INSN_MODE_64) ||
+	    rr_detour_is_rep(&insn))
 		return false;
 	return rr_detour_suits(&insn) ||
+	       (t->nr_tries > RR_PLACE_TRIES / 2 && rr_detour_heads_loop(code, len)) ||
 	       (wanted && (spins || t->nr_tries > RR_PLACE_TRIES));
 }
 

@@ -193,6 +193,8 @@ races race_mixer 2 "$several" -- race_mixer 3000000
 races race_mixer 4 "$several" -- race_mixer 2000000 4
 # One lane writes its answers in another way.
 races race_answers 1 1 -- race_answers
+# Who has the lane waits for who has it not.
+races race_count 1 1 -- race_count
 
 # More threads than lanes, or as many; several processes.
 for p in race_64 race_cond race_fork race_mmap race_pool race_rwlock race_shm race_straddle \

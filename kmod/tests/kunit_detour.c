@@ -56,6 +56,24 @@ static bool suits(const u8 *bytes, size_t len)
 	return !rr_sym.insn_decode(&insn, bytes, len, INSN_MODE_64) && rr_detour_suits(&insn);
 }
 
+static void detour_heads_loop(struct kunit *test)
+{
+	/* 0: mov (%rbx), %rax; 3: test; 6: jne out; 8: sub $1, %ecx; 11: jne 0 */
+	static const u8 polls[] = { 0x48, 0x8b, 0x03, 0x48, 0x85, 0xc0, 0x75, 0x20,
+				    0x83, 0xe9, 0x01, 0x75, 0xf3, 0xc3 };
+	/* 0: inc %eax; 2: dec %ecx; 4: jne 2; 6: jmp 0 */
+	static const u8 inner[] = { 0xff, 0xc0, 0xff, 0xc9, 0x75, 0xfc, 0xeb, 0xf8 };
+	static const u8 traps[] = { 0xcc, 0x90, 0xeb, 0xfc };
+
+	KUNIT_EXPECT_TRUE(test, rr_detour_heads_loop(polls, sizeof(polls)));
+	KUNIT_EXPECT_FALSE(test, rr_detour_heads_loop(polls + 3, sizeof(polls) - 3));
+	/* Cut before its end: not known. */
+	KUNIT_EXPECT_FALSE(test, rr_detour_heads_loop(polls, 11));
+	KUNIT_EXPECT_FALSE(test, rr_detour_heads_loop(inner, sizeof(inner)));
+	KUNIT_EXPECT_TRUE(test, rr_detour_heads_loop(inner + 2, sizeof(inner) - 2));
+	KUNIT_EXPECT_FALSE(test, rr_detour_heads_loop(traps, sizeof(traps)));
+}
+
 static void detour_displaces(struct kunit *test)
 {
 	const struct displace_case *c = test->param_value;
@@ -265,6 +283,7 @@ static void detour_wants(struct kunit *test)
 }
 
 static struct kunit_case detour_tests[] = {
+	KUNIT_CASE(detour_heads_loop),
 	KUNIT_CASE_PARAM(detour_displaces, displace_gen_params),
 	KUNIT_CASE(detour_aims),
 	KUNIT_CASE(detour_code_is_whole),
