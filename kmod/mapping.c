@@ -3,6 +3,7 @@
 #include <linux/fcntl.h>
 #include <linux/file.h>
 #include <linux/fs.h>
+#include <linux/hugetlb.h>
 #include <linux/magic.h>
 #include <linux/mm.h>
 #include <linux/mman.h>
@@ -486,6 +487,9 @@ static void rr_record_mremap(struct rr_task *t, unsigned long ret)
 		rr_map_new(t, ret, len);
 		return;
 	}
+	/* What grows on its way covers more than moves there. */
+	if (t->args[3] & MREMAP_FIXED)
+		rr_map_gone(t, ret, len);
 	nr = rr_map_event(t, RRLOG_MAP_MOVE, &vma, old, old_len);
 	if (ret != old && rr_task_parallel(t))
 		rr_handover_moved(t, old, ret, min(len, old_len), nr);
@@ -575,6 +579,38 @@ void rr_mapping_restore(struct rr_task *t, struct pt_regs *regs)
 	regs->dx = t->entry.dx;
 }
 
+/* A call that has failed may have unmapped what was where it was to map something. */
+static void rr_record_made_room(struct rr_task *t)
+{
+	unsigned long start, len;
+
+	if (t->nr == __NR_mmap && t->args[3] & MAP_FIXED) {
+		start = t->args[0];
+		len = t->args[1];
+	} else if (t->nr == __NR_mremap && t->args[3] & MREMAP_FIXED) {
+		start = t->args[4];
+		len = t->args[2];
+	} else {
+		return;
+	}
+	if (rr_range_ok(start, PAGE_ALIGN(len)))
+		rr_map_gaps(t, start, PAGE_ALIGN(len));
+}
+
+/* Of a mapping that the call at hand has made; huge pages may be more than was asked for. */
+static unsigned long rr_mapped_len(struct rr_task *t, unsigned long addr)
+{
+	unsigned long len = PAGE_ALIGN(t->args[1]);
+	struct vm_area_struct *vma;
+
+	mmap_read_lock(current->mm);
+	vma = vma_lookup(current->mm, addr);
+	if (vma)
+		len = ALIGN(len, vma_kernel_pagesize(vma));
+	mmap_read_unlock(current->mm);
+	return len;
+}
+
 /**
  * rr_mapping_record() - log what the call at hand changed
  * @t: current's, with the lane's token
@@ -584,6 +620,8 @@ void rr_mapping_record(struct rr_task *t, long ret)
 {
 	bool failed = IS_ERR_VALUE(ret);
 
+	if (failed)
+		rr_record_made_room(t);
 	/* These may have done some or all of their work, and fail. */
 	if (failed && t->nr != __NR_madvise && t->nr != __NR_mprotect &&
 	    t->nr != __NR_pkey_mprotect)
@@ -591,7 +629,7 @@ void rr_mapping_record(struct rr_task *t, long ret)
 	switch (t->nr) {
 	case __NR_mmap:
 		rr_objects_sweep(t->s);
-		rr_map_new(t, ret, PAGE_ALIGN(t->args[1]));
+		rr_map_new(t, ret, rr_mapped_len(t, ret));
 		break;
 	case __NR_shmat:
 		rr_objects_sweep(t->s);
