@@ -309,7 +309,8 @@ static int rr_netlink_allowed(const struct genl_ops *ops, struct sk_buff *skb,
 }
 
 static const struct genl_multicast_group rr_groups[] = {
-	{ .name = RRCREW_GENL_NOTICES },
+	/* A divergence has registers and code of a program. */
+	{ .name = RRCREW_GENL_NOTICES, .flags = GENL_MCAST_CAP_SYS_ADMIN },
 };
 
 static struct genl_family rr_family __ro_after_init = {

@@ -26,7 +26,7 @@
  * the first task of the log.
  *
  * The multicast group "notices" carries RRCREW_CMD_NOTICE with NOTICE, SESSION
- * and the attributes that the notice names.
+ * and the attributes that the notice names. To join it needs CAP_SYS_ADMIN, too.
  */
 #ifndef _UAPI_LINUX_RRCREW_H
 #define _UAPI_LINUX_RRCREW_H

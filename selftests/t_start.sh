@@ -1,0 +1,60 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# What rrctl is started with: rights, signals, descriptors, files that are there.
+# shellcheck disable=SC1091 # in this directory
+. "$(dirname "$0")/lib.sh"
+
+OUT=$T/tmp/out
+ERR=$T/tmp/err
+LOG=$T/tmp/start.rr
+NOBODY=65534
+
+# status NAME WANT CMD...: its exit status
+status()
+{
+	local name=$1 want=$2 got
+
+	shift 2
+	"$@" >"$OUT" 2>"$ERR" </dev/null
+	got=$?
+	if [ $got = "$want" ]; then
+		ok "$name"
+	else
+		not_ok "$name" "status $got, not $want: $*" "$(tail -n 2 "$ERR")"
+	fi
+}
+
+says()
+{
+	is "$1" grep -qE -- "$2" "$ERR"
+}
+
+# Listens to the module's notices.
+cat >"$T/run/listen" <<'EOF'
+import socket, struct
+
+def attrs(data):
+    while len(data) >= 4:
+        size, kind = struct.unpack_from("HH", data)
+        yield kind & 0x3fff, data[4:size]
+        data = data[size + 3 & ~3:]
+
+sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 16)
+name = struct.pack("HH8s", 11, 2, b"rrcrew")
+sock.send(struct.pack("IHHIIBBH", 20 + len(name), 16, 1, 1, 0, 3, 1, 0) + name)
+family = dict(attrs(sock.recv(65536)[20:]))
+group = dict(attrs(dict(attrs(family[7]))[1]))
+sock.setsockopt(270, 1, struct.unpack("I", group[2])[0])
+EOF
+
+if wanted notices; then
+	if [ -x /usr/bin/python3 ]; then
+		status "notices: for root" 0 /usr/bin/python3 listen
+		status "notices: not for another user" 1 \
+			"$PROG/rrtry" -u $NOBODY -e "$ERR.nobody" /usr/bin/python3 "$T/run/listen"
+		is "notices: that is the kernel's answer" grep -q PermissionError "$ERR.nobody"
+	else
+		skip "notices" "no python3 here"
+	fi
+fi
+finish
