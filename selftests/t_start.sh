@@ -29,6 +29,16 @@ says()
 	is "$1" grep -qE -- "$2" "$ERR"
 }
 
+# outlives NAME CAUSE REMEDY: the program ran on when its log could not be written any more
+outlives()
+{
+	is "$1: the program runs on" grep -qx done "$OUT"
+	says "$1: rrctl says why" "cannot write .*: $2: the recording ends here, .*: .*$3"
+}
+
+# More of a log than a pipe or the limit holds.
+WORK='dd if=/dev/urandom of=/dev/null bs=64k count=64 2>/dev/null; echo done'
+
 # Listens to the module's notices.
 cat >"$T/run/listen" <<'EOF'
 import socket, struct
@@ -56,5 +66,24 @@ if wanted notices; then
 	else
 		skip "notices" "no python3 here"
 	fi
+fi
+
+if wanted pipe; then
+	mkfifo "$T/run/fifo"
+	head -c 1 "$T/run/fifo" >/dev/null &
+	status "pipe: its reader goes away" 125 rrctl record -q -o fifo -- sh -c "$WORK"
+	outlives pipe 'Broken pipe' reader
+	"$PROG/rrdamage" generate 300000 1 >"$T/run/text"
+	rrctl record -q -o "$LOG" -- cat text >/dev/null
+	timeout 60 rrctl replay -q "$LOG" 2>"$ERR" | head -c 1 >/dev/null
+	is "pipe: what is replayed has no reader" test "${PIPESTATUS[0]}" = 125
+	says "pipe: rrctl says why" 'cannot print what the program printed: Broken pipe'
+fi
+
+if wanted limit; then
+	# Of the file's size, in blocks of 1024 bytes; only a soft one, for rrctl.
+	status "limit: of the file's size" 125 bash -c \
+		"ulimit -Sf 100; rrctl record -q -o $LOG -- sh -c 'ulimit -f unlimited; $WORK'"
+	outlives limit 'File too large' 'ulimit -f'
 fi
 finish

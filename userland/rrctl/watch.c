@@ -29,22 +29,26 @@ static double now(void)
  * @watch: @signal_fd and @old_mask are set
  *
  * They are blocked, not caught: dispositions stay as they were, so that the
- * child has nothing to restore but the mask.
+ * child has nothing to restore but the mask. Those that a failed write() sends are
+ * blocked for its error to be seen.
  *
  * Return: 0 or a negative errno.
  */
 int rr_watch_signals(struct rr_watch *watch)
 {
-	sigset_t set;
+	sigset_t taken, blocked;
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGQUIT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
-	if (sigprocmask(SIG_BLOCK, &set, &watch->old_mask))
+	sigemptyset(&taken);
+	sigaddset(&taken, SIGINT);
+	sigaddset(&taken, SIGQUIT);
+	sigaddset(&taken, SIGTERM);
+	sigaddset(&taken, SIGHUP);
+	blocked = taken;
+	sigaddset(&blocked, SIGPIPE);
+	sigaddset(&blocked, SIGXFSZ);
+	if (sigprocmask(SIG_BLOCK, &blocked, &watch->old_mask))
 		return -errno;
-	watch->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	watch->signal_fd = signalfd(-1, &taken, SFD_CLOEXEC | SFD_NONBLOCK);
 	return watch->signal_fd < 0 ? -errno : 0;
 }
 

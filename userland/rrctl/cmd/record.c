@@ -259,6 +259,8 @@ static const char *write_remedy(int error)
 		return ": make room, or use -o FILE on another file system";
 	if (error == EFBIG)
 		return ": raise the limit, see 'ulimit -f'";
+	if (error == EPIPE)
+		return ": let the reader read to the end";
 	return "";
 }
 
