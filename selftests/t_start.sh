@@ -86,4 +86,19 @@ if wanted limit; then
 		"ulimit -Sf 100; rrctl record -q -o $LOG -- sh -c 'ulimit -f unlimited; $WORK'"
 	outlives limit 'File too large' 'ulimit -f'
 fi
+
+if wanted chld; then
+	CHLD=$((1 << 16))
+	status "SIGCHLD ignored: record" 3 env --ignore-signal=CHLD rrctl record -q \
+		-o "$LOG" -- sh -c 'exit 3'
+	status "SIGCHLD ignored: replay" 3 env --ignore-signal=CHLD rrctl replay -q "$LOG"
+	status "SIGCHLD ignored: record without a shell" 0 env --ignore-signal=CHLD \
+		rrctl record -q -o "$LOG" -- grep SigIgn /proc/self/status
+	is "SIGCHLD ignored: for the program it still is" \
+		test $((0x$(cut -f 2 "$OUT") & CHLD)) = $CHLD
+	status "SIGCHLD not ignored: record" 0 \
+		rrctl record -q -o "$LOG" -- grep SigIgn /proc/self/status
+	is "SIGCHLD not ignored: nor for the program" \
+		test $((0x$(cut -f 2 "$OUT") & CHLD)) = 0
+fi
 finish

@@ -20,6 +20,8 @@
  * @fn: runs in the child; returns only on failure, after rr_child_failed()
  * @data: for @fn
  *
+ * Who ignores SIGCHLD, which exec passes on, is not told how a child ended.
+ *
  * Return: 0 or a negative errno.
  */
 int rr_child_start(struct rr_child *child, void (*fn)(struct rr_child_report *report, void *data),
@@ -32,6 +34,7 @@ int rr_child_start(struct rr_child *child, void (*fn)(struct rr_child_report *re
 	if (shared == MAP_FAILED)
 		return -errno;
 	child->report = shared;
+	child->old_chld = signal(SIGCHLD, SIG_DFL);
 	child->pid = fork();
 	if (child->pid < 0)
 		return -errno;
@@ -66,8 +69,9 @@ void rr_child_reap(struct rr_child *child)
 {
 	if (child->gone)
 		return;
-	while (waitpid(child->pid, &child->wait_status, 0) < 0 && errno == EINTR)
-		;
+	do
+		child->error = waitpid(child->pid, &child->wait_status, 0) < 0 ? errno : 0;
+	while (child->error == EINTR);
 	child->gone = true;
 }
 
@@ -82,6 +86,8 @@ void rr_child_kill(struct rr_child *child)
 /* The exit status that a shell would report for it. */
 int rr_child_exit_status(const struct rr_child *child)
 {
+	if (child->error)
+		return rr_fail("cannot learn how the program ended: %s", strerror(child->error));
 	if (WIFSIGNALED(child->wait_status))
 		return RR_EXIT_SIGNAL + WTERMSIG(child->wait_status);
 	return WEXITSTATUS(child->wait_status);

@@ -26,15 +26,19 @@ struct rr_child_report {
  * struct rr_child - the child as its parent sees it
  * @pid: its process
  * @pidfd: readable when it has ended
- * @gone: it was waited for, @wait_status is valid
+ * @gone: it was waited for
+ * @error: errno of that or 0, then @wait_status is valid
  * @wait_status: from waitpid()
+ * @old_chld: disposition of SIGCHLD before rr_child_start()
  * @report: shared memory: the child has no descriptor to report through
  */
 struct rr_child {
 	pid_t			pid;
 	int			pidfd;
 	bool			gone;
+	int			error;
 	int			wait_status;
+	void			(*old_chld)(int sig);
 	struct rr_child_report	*report;
 };
 

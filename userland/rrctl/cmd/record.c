@@ -197,6 +197,7 @@ static void child_main(struct rr_child_report *report, void *data)
 		rr_child_failed(report, RR_EXIT_FAILED, "%s", rr_genl_error());
 		return;
 	}
+	signal(SIGCHLD, rec->child.old_chld);
 	sigprocmask(SIG_SETMASK, &rec->watch.old_mask, NULL);
 	execvp(rec->argv[0], rec->argv);
 	rr_child_failed(report, errno == ENOENT ? RR_EXIT_NOT_FOUND : RR_EXIT_CANNOT_EXEC,
