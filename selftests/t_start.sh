@@ -101,4 +101,48 @@ if wanted chld; then
 	is "SIGCHLD not ignored: nor for the program" \
 		test $((0x$(cut -f 2 "$OUT") & CHLD)) = 0
 fi
+
+# kept NAME: what was in the file still is
+kept()
+{
+	is "$1: the file is as it was" grep -qx before "$LOG"
+}
+
+if wanted existing; then
+	echo before >"$LOG"
+	chmod 644 "$LOG"
+	status "existing: no such command" 127 rrctl record -q -o "$LOG" -- no-such-command
+	kept "existing, no such command"
+	status "existing: not executable" 126 rrctl record -q -o "$LOG" -- "$T"
+	kept "existing, not executable"
+	head -c 9999999 /dev/zero >>"$LOG"
+	status "existing: is overwritten" 0 rrctl record -q -o "$LOG" -- true
+	status "existing: nothing of it is left" 0 rrctl info "$LOG"
+	is "existing: the log is private" test "$(stat -c %a "$LOG")" = 600
+	ln -s "$LOG" own
+	status "existing: through a link of one's own" 0 rrctl record -q -o own -- true
+
+	echo before >"$LOG"
+	chown -h $NOBODY own
+	status "existing: through another user's link" 125 rrctl record -o own -- true
+	says "existing, another's link: it says what to do" 'another user.*: remove it or'
+	kept "existing, another's link"
+	chown $NOBODY "$LOG"
+	status "existing: another user's" 125 rrctl record -o "$LOG" -- true
+	says "existing, another's: it says what to do" 'another user.*: remove it or'
+	kept "existing, another's"
+	rm "$LOG"
+fi
+
+if wanted no_file; then
+	mkfifo fifo2
+	cat fifo2 >piped &
+	status "no file: a pipe" 0 rrctl record -q -o fifo2 -- true
+	wait $!
+	status "no file: the log is in it" 0 rrctl info piped
+	rrctl record -q -o /dev/stdout -- true | cat >piped
+	status "no file: standard output" 0 rrctl info piped
+	status "no file: a full disk" 125 rrctl record -q -o /dev/full -- true
+	says "no file, a full disk: it says what to do" 'No space left.*: make room'
+fi
 finish

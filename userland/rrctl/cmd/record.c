@@ -147,7 +147,18 @@ static int open_session(struct record *rec)
 	return rec->device < 0 ? RR_EXIT_FAILED : 0;
 }
 
-/* A log holds the program's secrets: only its owner may read it, old file or new. */
+/* Whose file it is may read it, and whose link it is may lead anywhere. */
+static bool is_ours(const char *path, const struct stat *st)
+{
+	struct stat name;
+
+	if (st->st_uid != geteuid() || lstat(path, &name))
+		return false;
+	if (S_ISLNK(name.st_mode))
+		return !name.st_uid || name.st_uid == geteuid();
+	return name.st_dev == st->st_dev && name.st_ino == st->st_ino;
+}
+
 static int open_path(struct record *rec)
 {
 	struct stat st;
@@ -155,11 +166,12 @@ static int open_path(struct record *rec)
 	rec->file = open(rec->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	rec->created = rec->file >= 0;
 	if (rec->file < 0 && errno == EEXIST)
-		rec->file = open(rec->path, O_WRONLY | O_TRUNC | O_CLOEXEC);
-	if (rec->file < 0)
+		rec->file = open(rec->path, O_WRONLY | O_CLOEXEC);
+	if (rec->file < 0 || fstat(rec->file, &st))
 		return rr_fail("cannot create %s: %s", rec->path, strerror(errno));
-	if (!fstat(rec->file, &st) && S_ISREG(st.st_mode) && fchmod(rec->file, 0600))
-		rr_warn("%s: cannot make it private: %s", rec->path, strerror(errno));
+	if (!rec->created && S_ISREG(st.st_mode) && !is_ours(rec->path, &st))
+		return rr_fail("%s belongs to another user, or a link to it does: remove it or use another -o FILE",
+			       rec->path);
 	return 0;
 }
 
@@ -232,15 +244,6 @@ static void on_notice(struct rr_watch *watch, const struct rr_session *session)
 		rr_warn("%s", session->text);
 }
 
-/* A child that never got to its command leaves a session that would wait for ever. */
-static void on_child(struct rr_watch *watch)
-{
-	struct record *rec = watch->data;
-
-	if (rec->child.report->status)
-		end_session(rec);
-}
-
 static void on_tick(struct rr_watch *watch, double seconds)
 {
 	struct record *rec = watch->data;
@@ -291,14 +294,51 @@ static void on_pump(struct rr_watch *watch)
 			strerror(rec->pump.read_error));
 }
 
+/*
+ * What was there may be a recording: it stays until there is something to write. A log
+ * holds the program's secrets: only its owner may read it, old file or new.
+ */
+static void empty_file(struct record *rec)
+{
+	struct stat st;
+
+	if (rec->created || fstat(rec->file, &st) || !S_ISREG(st.st_mode))
+		return;
+	if (fchmod(rec->file, 0600))
+		rr_warn("%s: cannot make it private: %s", rec->path, strerror(errno));
+	if (ftruncate(rec->file, 0))
+		rr_warn("%s: cannot empty it: %s", rec->path, strerror(errno));
+}
+
+/* Until the child has executed its command, or has ended. */
+static int start_command(struct record *rec)
+{
+	int ends[2], err;
+	char byte;
+
+	if (pipe2(ends, O_CLOEXEC))
+		return -errno;
+	err = rr_child_start(&rec->child, child_main, rec);
+	close(ends[1]);
+	while (!err && read(ends[0], &byte, 1) < 0 && errno == EINTR)
+		;
+	close(ends[0]);
+	return err;
+}
+
 static int launch(struct record *rec)
 {
 	int err = rr_watch_signals(&rec->watch);
 
 	if (!err)
-		err = rr_child_start(&rec->child, child_main, rec);
+		err = start_command(rec);
 	if (err)
 		return rr_fail("cannot start the command: %s", strerror(-err));
+	if (rec->child.report->status) {
+		rr_fail("%s", rec->child.report->text);
+		return rec->child.report->status;
+	}
+	empty_file(rec);
 	err = rr_pump_copy(&rec->pump, rec->device, rec->file);
 	if (err) {
 		rr_child_kill(&rec->child);
@@ -316,7 +356,6 @@ static int run(struct record *rec)
 	rec->watch.wait_child = true;
 	rec->watch.on_signal = on_signal;
 	rec->watch.on_notice = on_notice;
-	rec->watch.on_child = on_child;
 	rec->watch.on_pump = on_pump;
 	rec->watch.data = rec;
 	if (!rec->quiet && isatty(STDERR_FILENO))
@@ -358,11 +397,6 @@ static void say_summary(struct record *rec)
 
 static int finish(struct record *rec)
 {
-	if (rec->child.report->status) {
-		remove_log(rec);
-		rr_fail("%s", rec->child.report->text);
-		return rec->child.report->status;
-	}
 	if (rec->in_store)
 		rr_store_set_latest(rec->path);
 	if (rec->pump.write_error || rec->pump.read_error)
