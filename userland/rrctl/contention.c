@@ -81,6 +81,7 @@ struct row {
  * @bytes: of GRANTs and REVOKEs
  * @exclusive: GRANTs
  * @ns: duration, 0 if the log has no END
+ * @limited: there were too many mappings to know all places
  */
 struct contention {
 	bool		json;
@@ -96,6 +97,7 @@ struct contention {
 	__u64		bytes;
 	__u64		exclusive;
 	__u64		ns;
+	bool		limited;
 };
 
 /* ---- what the log has ---- */
@@ -504,6 +506,8 @@ static void print_summary(const struct contention *c)
 		puts("no hand-overs: recorded in one lane; 'rrctl record --lanes N' takes more");
 		return;
 	}
+	if (c->limited)
+		puts("places of some processes are not known: their forks copied too many mappings");
 	printf("%zu pages contested, %zu grants, %llu of them exclusive", c->nr_rows,
 	       c->nr_grants, c->exclusive);
 	if (c->ns)
@@ -523,6 +527,7 @@ static void json_summary(const struct contention *c)
 	sink_num(&to, "revokes", c->nr_revokes);
 	sink_num(&to, "ns", c->ns);
 	json_object_object_add(to.json, "per_second", json_object_new_double(per_second(c)));
+	sink_bool(&to, "places_known", !c->limited);
 	sink_num(&to, "bytes", c->bytes);
 	json_object_object_add(to.json, "bytes_each", json_object_new_double(bytes_each(c)));
 	sink_print_json(to.json);
@@ -556,6 +561,8 @@ int rr_contention(struct rr_log *log, unsigned long top, bool json)
 
 	if (!err)
 		err = see_all(&c, log, maps, &status);
+	if (!err)
+		c.limited = rr_maps_limited(maps);
 	if (!err)
 		err = sort_pages(&c);
 	if (!err)

@@ -17,10 +17,18 @@
 
 #define ELF_MAGIC	"\177ELF"
 
+/*
+ * A small log can make many tasks copy many mappings: so many copies may be there at a
+ * time, and be made at all. A real log of 20,000 forks of a shell makes a million.
+ */
+#define COPIES_MAX	(1u << 21)
+#define COPYING_MAX	(1u << 26)
+
 /**
  * struct space - an address space
  * @id: see struct rrlog_revoke
  * @users: tasks that are in it
+ * @copied: mappings that it began with, of those that count for COPIES_MAX
  * @map: its mappings, by address, none overlaps another
  * @nr: of them
  * @room: in @map
@@ -28,6 +36,7 @@
 struct space {
 	__u64			id;
 	unsigned int		users;
+	size_t			copied;
 	struct rr_mapping	*map;
 	size_t			nr;
 	size_t			room;
@@ -55,6 +64,9 @@ struct member {
  * @file: files, by path and size
  * @nr_files: of them
  * @files_room: in @file
+ * @copies: mappings that were copied, of the spaces that are there
+ * @copying: of those that were there, too
+ * @limited: a space was not copied
  * @mapper: of each lane, the task whose EXEC or MAP was the last, 0: none
  */
 struct rr_maps {
@@ -64,6 +76,9 @@ struct rr_maps {
 	struct rr_file	**file;
 	size_t		nr_files;
 	size_t		files_room;
+	size_t		copies;
+	size_t		copying;
+	bool		limited;
 	__u32		mapper[RR_LANES_MAX];
 };
 
@@ -207,6 +222,7 @@ static struct space *space_new(__u64 id, const struct space *from)
 	memcpy(space->map, from->map, from->nr * sizeof(*space->map));
 	space->nr = from->nr;
 	space->room = from->nr;
+	space->copied = from->nr;
 	return space;
 }
 
@@ -243,9 +259,10 @@ static struct member *member_get(struct rr_maps *maps, __u32 nr, __u32 lane)
 	return &maps->member[i];
 }
 
-static void member_leave(struct member *member)
+static void member_leave(struct rr_maps *maps, struct member *member)
 {
 	if (member->space && !--member->space->users) {
+		maps->copies -= member->space->copied;
 		free(member->space->map);
 		free(member->space);
 	}
@@ -253,15 +270,30 @@ static void member_leave(struct member *member)
 }
 
 /* A copy of @from, or an empty one. */
-static int member_new_space(struct member *member, const struct space *from)
+static int member_new_space(struct rr_maps *maps, struct member *member,
+			    const struct space *from)
 {
 	__u64 id = member->nr | (__u64)member->spaces << 32;
 	struct space *space = space_new(id, from);
 
-	member_leave(member);
+	member_leave(maps, member);
 	member->space = space;
 	member->spaces++;
-	return space ? 0 : -ENOMEM;
+	if (!space)
+		return -ENOMEM;
+	maps->copies += space->copied;
+	maps->copying += space->copied;
+	return 0;
+}
+
+/* Of what is not copied, nothing is known until its execve(). */
+static int member_fork(struct rr_maps *maps, struct member *member, const struct space *from)
+{
+	if (maps->copies + from->nr > COPIES_MAX || maps->copying + from->nr > COPYING_MAX) {
+		maps->limited = true;
+		from = NULL;
+	}
+	return member_new_space(maps, member, from);
 }
 
 static int see_clone(struct rr_maps *maps, const struct rr_log_event *ev)
@@ -277,18 +309,19 @@ static int see_clone(struct rr_maps *maps, const struct rr_log_event *ev)
 	if (child == parent || !parent->space)
 		return 0;
 	if (!(clone->flags & CLONE_VM))
-		return member_new_space(child, parent->space);
+		return member_fork(maps, child, parent->space);
 	parent->space->users++;
-	member_leave(child);
+	member_leave(maps, child);
 	child->space = parent->space;
 	return 0;
 }
 
-static int see_exec(struct member *member, const struct rrlog_exec *exec)
+static int see_exec(struct rr_maps *maps, struct member *member,
+		    const struct rrlog_exec *exec)
 {
 	__u32 i;
 
-	if (member_new_space(member, NULL))
+	if (member_new_space(maps, member, NULL))
 		return -ENOMEM;
 	for (i = 0; i < exec->e.aux; i++)
 		if (space_map_vma(member->space, &exec->vma[i], false))
@@ -435,7 +468,7 @@ void rr_maps_free(struct rr_maps *maps)
 	if (!maps)
 		return;
 	for (i = 0; i < maps->nr; i++)
-		member_leave(&maps->member[i]);
+		member_leave(maps, &maps->member[i]);
 	for (i = 0; i < maps->nr_files; i++) {
 		rr_symbols_close(maps->file[i]->symbols);
 		free(maps->file[i]->head);
@@ -445,6 +478,12 @@ void rr_maps_free(struct rr_maps *maps)
 	free(maps->member);
 	free(maps->file);
 	free(maps);
+}
+
+/* Were there too many mappings to know all places? */
+bool rr_maps_limited(const struct rr_maps *maps)
+{
+	return maps->limited;
 }
 
 /**
@@ -489,7 +528,7 @@ int rr_maps_see(struct rr_maps *maps, const struct rr_log_event *ev, __u32 call)
 	switch (e->type) {
 	case RRLOG_EXEC:
 		maps->mapper[ev->lane] = e->task;
-		return see_exec(member, (const struct rrlog_exec *)e);
+		return see_exec(maps, member, (const struct rrlog_exec *)e);
 	case RRLOG_MAP:
 		maps->mapper[ev->lane] = e->task;
 		return see_map(member, (const struct rrlog_map *)e, call);
@@ -499,7 +538,7 @@ int rr_maps_see(struct rr_maps *maps, const struct rr_log_event *ev, __u32 call)
 		member->lane = e->aux;
 		break;
 	case RRLOG_EXIT:
-		member_leave(member);
+		member_leave(maps, member);
 		break;
 	}
 	return 0;

@@ -78,6 +78,7 @@ struct rr_maps;
 
 struct rr_maps *rr_maps_new(void);
 void rr_maps_free(struct rr_maps *maps);
+bool rr_maps_limited(const struct rr_maps *maps);
 bool rr_maps_is_head(const struct rrlog_pagein *pagein);
 bool rr_maps_ready(const struct rr_maps *maps, const struct rr_log_event *ev);
 int rr_maps_see(struct rr_maps *maps, const struct rr_log_event *ev, __u32 call);

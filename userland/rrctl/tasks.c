@@ -63,22 +63,36 @@ static int see_clone(struct rr_tasks *tasks, const struct rr_log_event *ev)
 }
 
 /**
+ * rr_tasks_inherit() - give tasks the names of those that made them
+ * @tasks: all tasks of a log that was read
+ *
+ * Numbers grow, so that one pass is enough; a log made to be otherwise gives no name.
+ */
+void rr_tasks_inherit(struct rr_tasks *tasks)
+{
+	const struct rr_task *parent;
+	struct rr_task *task;
+
+	for (task = tasks->task; task < tasks->task + tasks->nr; task++) {
+		if (task->born[0] || task->parent >= task->nr)
+			continue;
+		parent = rr_tasks_find(tasks, task->parent);
+		if (parent)
+			memcpy(task->born, parent->born, sizeof(task->born));
+	}
+}
+
+/**
  * rr_task_name() - what a task is called
- * @tasks: all tasks
- * @task: one of them
+ * @task: after rr_tasks_inherit()
  *
  * Until it calls execve() a task has the name that its parent had when it was made.
- * Numbers grow, so that this ends; a log made to be otherwise gets no name.
  *
  * Return: the name, zero terminated, empty if it is not known.
  */
-const char *rr_task_name(struct rr_tasks *tasks, const struct rr_task *task)
+const char *rr_task_name(const struct rr_task *task)
 {
-	if (task->comm[0])
-		return task->comm;
-	while (!task->born[0] && task->parent && task->parent < task->nr)
-		task = rr_tasks_find(tasks, task->parent);
-	return task->born;
+	return task->comm[0] ? task->comm : task->born;
 }
 
 /**

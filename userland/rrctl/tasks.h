@@ -21,7 +21,8 @@
  * @lane: of that event
  * @thread: shares its parent's process
  * @comm: name that execve() gave it, zero terminated; empty if it has called none
- * @born: @comm of its parent when it was made; empty: that had its own @born
+ * @born: @comm of its parent when it was made; empty: that of the
+ *	parent, see rr_tasks_inherit()
  * @exited: EXIT was seen, @exit_code is valid
  * @exit_code: as wait4() reports it
  * @call: the system call that it is in, or RR_NO_CALL
@@ -49,7 +50,8 @@ struct rr_tasks {
 };
 
 struct rr_task *rr_tasks_find(struct rr_tasks *tasks, __u32 nr);
-const char *rr_task_name(struct rr_tasks *tasks, const struct rr_task *task);
+void rr_tasks_inherit(struct rr_tasks *tasks);
+const char *rr_task_name(const struct rr_task *task);
 __u32 rr_task_call(const struct rr_task *task, __u32 lane);
 int rr_tasks_see(struct rr_tasks *tasks, const struct rr_log_event *ev);
 void rr_tasks_free(struct rr_tasks *tasks);

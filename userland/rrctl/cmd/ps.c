@@ -3,6 +3,8 @@
  * rrctl ps: the tasks of a log.
  */
 #include <getopt.h>
+#include <stdint.h>
+#include <stdlib.h>
 
 #include "../decode.h"
 #include "../logfile.h"
@@ -23,43 +25,100 @@ static const char *exit_text(char *buf, size_t len, const struct rr_task *task)
 	return rr_exit_text(buf, len, task->exit_code);
 }
 
-static const char *plain_name(char *buf, size_t len, struct rr_tasks *tasks,
-			      const struct rr_task *task)
+static const char *plain_name(char *buf, size_t len, const struct rr_task *task)
 {
-	return rr_plain_text(buf, len, rr_task_name(tasks, task), sizeof(task->comm));
+	return rr_plain_text(buf, len, rr_task_name(task), sizeof(task->comm));
 }
 
-static void print_text_row(struct rr_tasks *tasks, const struct rr_task *task, int depth)
+/**
+ * struct kin - a task's relatives, as places in the array of tasks
+ * @parent: or NOBODY
+ * @child: the first one
+ * @next: the parent's next child
+ */
+struct kin {
+	size_t	parent;
+	size_t	child;
+	size_t	next;
+};
+
+#define NOBODY	SIZE_MAX
+
+/*
+ * Numbers grow, so that a parent comes before its children; a log made to be otherwise
+ * must not lead in circles.
+ */
+static size_t parent_of(struct rr_tasks *tasks, const struct rr_task *task)
+{
+	const struct rr_task *parent = NULL;
+
+	if (task->parent && task->parent < task->nr)
+		parent = rr_tasks_find(tasks, task->parent);
+	return parent ? (size_t)(parent - tasks->task) : NOBODY;
+}
+
+/* One more at the end, whose children have no parent. */
+static struct kin *find_kin(struct rr_tasks *tasks)
+{
+	struct kin *kin = calloc(tasks->nr + 1, sizeof(*kin));
+	size_t i, parent;
+
+	if (!kin)
+		return NULL;
+	for (i = 0; i <= tasks->nr; i++)
+		kin[i] = (struct kin){ NOBODY, NOBODY, NOBODY };
+	for (i = tasks->nr; i--;) {
+		kin[i].parent = parent_of(tasks, &tasks->task[i]);
+		parent = kin[i].parent == NOBODY ? tasks->nr : kin[i].parent;
+		kin[i].next = kin[parent].child;
+		kin[parent].child = i;
+	}
+	return kin;
+}
+
+#define INDENT_MAX	40
+
+static void print_text_row(const struct rr_task *task, size_t depth)
 {
 	char name[80], code[64];
 
 	printf("%6u %6u %4u %9llu %-24s %*s%s%s\n", task->nr, task->parent, task->lane,
 	       task->first, exit_text(code, sizeof(code), task),
-	       2 * depth, "",
-	       plain_name(name, sizeof(name), tasks, task),
-	       task->thread ? " (thread)" : "");
+	       depth < INDENT_MAX / 2 ? (int)depth * 2 : INDENT_MAX, "",
+	       plain_name(name, sizeof(name), task), task->thread ? " (thread)" : "");
 }
 
-/*
- * Children follow their parent. Numbers grow, so that a parent comes before its
- * children; a log made to be otherwise must not lead in circles.
- */
-static void print_text_below(struct rr_tasks *tasks, __u32 parent, int depth)
+/* Children follow their parent. */
+static void print_tree(const struct rr_tasks *tasks, const struct kin *kin)
 {
-	size_t i;
+	size_t i = kin[tasks->nr].child, depth = 0;
 
-	for (i = 0; i < tasks->nr; i++) {
-		const struct rr_task *task = &tasks->task[i];
-
-		if (task->parent != parent)
+	while (i != NOBODY) {
+		print_text_row(&tasks->task[i], depth);
+		if (kin[i].child != NOBODY) {
+			i = kin[i].child;
+			depth++;
 			continue;
-		print_text_row(tasks, task, depth);
-		if (task->nr > parent)
-			print_text_below(tasks, task->nr, depth + 1);
+		}
+		for (; kin[i].next == NOBODY && kin[i].parent != NOBODY; depth--)
+			i = kin[i].parent;
+		i = kin[i].next;
 	}
 }
 
-static struct json_object *json_row(struct rr_tasks *tasks, const struct rr_task *task)
+static int print_text(struct rr_tasks *tasks)
+{
+	struct kin *kin = find_kin(tasks);
+
+	if (!kin)
+		return rr_fail("out of memory");
+	puts("  TASK PARENT LANE     FIRST EXIT                     COMMAND");
+	print_tree(tasks, kin);
+	free(kin);
+	return 0;
+}
+
+static struct json_object *json_row(const struct rr_task *task)
 {
 	struct sink row = { .json = json_object_new_object() };
 	char buf[80];
@@ -69,19 +128,19 @@ static struct json_object *json_row(struct rr_tasks *tasks, const struct rr_task
 	sink_bool(&row, "thread", task->thread);
 	sink_num(&row, "lane", task->lane);
 	sink_num(&row, "first", task->first);
-	sink_str(&row, "comm", plain_name(buf, sizeof(buf), tasks, task));
+	sink_str(&row, "comm", plain_name(buf, sizeof(buf), task));
 	if (task->exited)
 		sink_num(&row, "exit_code", task->exit_code);
 	return row.json;
 }
 
-static void print_json(struct rr_tasks *tasks)
+static void print_json(const struct rr_tasks *tasks)
 {
 	struct json_object *array = json_object_new_array();
 	size_t i;
 
 	for (i = 0; i < tasks->nr; i++)
-		json_object_array_add(array, json_row(tasks, &tasks->task[i]));
+		json_object_array_add(array, json_row(&tasks->task[i]));
 	sink_print_json(array);
 }
 
@@ -90,7 +149,7 @@ static int ps_log(struct rr_log *log, bool json)
 	struct rr_tasks tasks = { 0 };
 	enum rr_log_status status;
 	struct rr_log_event ev;
-	int err = 0;
+	int err = 0, failed = 0;
 
 	while (!err && (status = rr_log_next(log, &ev)) == RR_LOG_EVENT)
 		err = rr_tasks_see(&tasks, &ev);
@@ -98,13 +157,14 @@ static int ps_log(struct rr_log *log, bool json)
 		rr_tasks_free(&tasks);
 		return rr_fail("out of memory");
 	}
-	if (json) {
+	rr_tasks_inherit(&tasks);
+	if (json)
 		print_json(&tasks);
-	} else {
-		puts("  TASK PARENT LANE     FIRST EXIT                     COMMAND");
-		print_text_below(&tasks, 0, 0);
-	}
+	else
+		failed = print_text(&tasks);
 	rr_tasks_free(&tasks);
+	if (failed)
+		return failed;
 	if (status == RR_LOG_COMPLETE)
 		return 0;
 	fflush(stdout);

@@ -27,7 +27,7 @@ check()
 	bad=1
 	echo "not ok $n - $what"
 	echo "# status $got, want $want; pattern: $pattern"
-	sed 's/^/# /' "$tmp/out"
+	head -n 20 "$tmp/out" | sed 's/^/# /'
 }
 
 "$here/test_logfile" "$tmp/log" || exit 1
@@ -94,6 +94,19 @@ check "info as JSON" 0 '"events":36,' "$rrctl" info --json "$tmp/log"
 check "info of a cut log" 125 "^state     truncated" "$rrctl" info "$tmp/cut"
 check "ps" 0 "2      1    1         0 SIGSEGV  .* cat" "$rrctl" ps "$tmp/log"
 check "ps as JSON" 0 '"task":2,"parent":1,' "$rrctl" ps --json "$tmp/log"
+# Small logs that would take hours, or all memory.
+"$here/rrforks" chain 100000 0 >"$tmp/chain" || exit 1
+"$here/rrforks" wide 100000 0 >"$tmp/wide" || exit 1
+"$here/rrforks" wide 20000 20000 >"$tmp/copies" || exit 1
+check "ps of a long chain" 0 "^100000  99999 .*- \{64\}sh$" \
+	timeout 60 "$rrctl" ps "$tmp/chain"
+check "ps of many children" 0 "^100000      1 .*-  *sh$" timeout 60 "$rrctl" ps "$tmp/wide"
+check "ps of a long chain as JSON" 0 '"parent":99999,.*"comm":"sh"' \
+	timeout 60 "$rrctl" ps --json "$tmp/chain"
+check "contention of many copies" 0 "^places of some processes are not known" \
+	timeout 60 sh -c "ulimit -v 4000000; $rrctl dump --contention $tmp/copies"
+check "contention of many copies as JSON" 0 '"places_known":false' \
+	timeout 60 sh -c "ulimit -v 4000000; $rrctl dump --contention --json $tmp/copies"
 check "replay of a script" 125 "not an rrcrew log" "$rrctl" replay "$0"
 check "replay of an empty log" 125 "is empty" "$rrctl" replay "$tmp/empty"
 check "replay of a device" 125 "not a regular file" "$rrctl" replay /dev/null

@@ -416,10 +416,11 @@ static void see_last(const struct rr_log_event *ev, struct rr_tasks *tasks, void
 
 	if (ev->e->type != RRLOG_END)
 		return;
+	rr_tasks_inherit(tasks);
 	*(bool *)data = tasks->nr == 2 && first && second && !rr_tasks_find(tasks, 3) &&
 		!first->parent && second->parent == 1 && !second->thread &&
 		second->lane == 1 && !second->first &&
-		!strcmp(rr_task_name(tasks, second), "cat") && first->exited &&
+		!strcmp(rr_task_name(second), "cat") && first->exited &&
 		first->exit_code == 3 << 8 &&
 		second->exit_code == 11;
 }
@@ -466,16 +467,17 @@ static void test_tasks_early(void)
 	SEE(&tasks, 1, TASK_EVENT(rrlog_clone, RRLOG_CLONE, 2, 4));
 	SEE(&tasks, 0, TASK_EVENT(rrlog_exec, RRLOG_EXEC, 1, 0, .comm = "sh"));
 	SEE(&tasks, 0, TASK_EVENT(rrlog_clone, RRLOG_CLONE, 1, 2, .lane = 1));
-	task = rr_tasks_find(&tasks, 2);
-	ok(tasks.nr == 4 && task->parent == 1 && task->lane == 1 && !task->thread &&
-	   !strcmp(rr_task_name(&tasks, task), "ls"), "a task is seen before its CLONE");
-	task = rr_tasks_find(&tasks, 3);
-	ok(task->parent == 2 && task->thread && !strcmp(rr_task_name(&tasks, task), "sh") &&
-	   !strcmp(rr_task_name(&tasks, rr_tasks_find(&tasks, 4)), "ls"), "so is its name");
 	SEE(&tasks, 0, TASK_EVENT(rrlog_clone, RRLOG_CLONE, 6, 5));
 	SEE(&tasks, 0, TASK_EVENT(rrlog_clone, RRLOG_CLONE, 5, 6));
-	ok(!*rr_task_name(&tasks, rr_tasks_find(&tasks, 5)) &&
-	   !*rr_task_name(&tasks, rr_tasks_find(&tasks, 6)), "tasks that made each other");
+	rr_tasks_inherit(&tasks);
+	task = rr_tasks_find(&tasks, 2);
+	ok(tasks.nr == 6 && task->parent == 1 && task->lane == 1 && !task->thread &&
+	   !strcmp(rr_task_name(task), "ls"), "a task is seen before its CLONE");
+	task = rr_tasks_find(&tasks, 3);
+	ok(task->parent == 2 && task->thread && !strcmp(rr_task_name(task), "sh") &&
+	   !strcmp(rr_task_name(rr_tasks_find(&tasks, 4)), "ls"), "so is its name");
+	ok(!*rr_task_name(rr_tasks_find(&tasks, 5)) &&
+	   !*rr_task_name(rr_tasks_find(&tasks, 6)), "tasks that made each other");
 	rr_tasks_free(&tasks);
 }
 
