@@ -152,7 +152,8 @@ hold()
 	local name="replay --hold" rrctl pid='' i number
 
 	mangle "$@" || return
-	rrctl replay -q --hold "$T/root/log/mangled.rr" >"$T/tmp/rep.out" \
+	# In the background a shell has it ignore SIGINT.
+	env --default-signal=INT rrctl replay -q --hold "$T/root/log/mangled.rr" >"$T/tmp/rep.out" \
 		2>"$T/tmp/rep.err" &
 	rrctl=$!
 	for ((i = 0; i < 400; i++)); do

@@ -145,4 +145,45 @@ if wanted no_file; then
 	status "no file: a full disk" 125 rrctl record -q -o /dev/full -- true
 	says "no file, a full disk: it says what to do" 'No space left.*: make room'
 fi
+
+# sent SIGNAL OPTION: the status of a replay that env(1) starts with OPTION. SIGNAL comes
+# while it waits for its reader.
+sent()
+{
+	local pid
+
+	env "$2" rrctl replay -q "$LOG" 2>"$ERR" >fifo3 &
+	pid=$!
+	exec 3<fifo3
+	head -c 1 <&3 >"$OUT"
+	kill -s "$1" $pid
+	sleep 0.5
+	cat <&3 >>"$OUT"
+	exec 3<&-
+	wait $pid
+}
+
+if wanted ignored; then
+	mkfifo fifo3
+	"$PROG/rrdamage" generate 300000 1 >text
+	rrctl record -q -o "$LOG" -- sh -c 'cat text; exit 3' >/dev/null
+	for sig in INT HUP; do
+		sent $sig --ignore-signal=$sig
+		is "ignored: SIG$sig does not end a replay" test $? = 3
+		is "ignored, SIG$sig: it prints all" cmp "$OUT" text
+		sent $sig --default-signal=$sig
+		is "not ignored: SIG$sig ends a replay" test $? = 125
+	done
+	env --ignore-signal=HUP rrctl record -q -o "$LOG" -- \
+		sh -c 'echo begin; (sleep 3; echo end) & exit 3' >"$OUT" 2>"$ERR" &
+	pid=$!
+	wait_for "$OUT" begin
+	sleep 1
+	kill -s HUP $pid
+	wait $pid
+	is "ignored: SIGHUP does not end a recording" test $? = 3
+	is "ignored, a recording: all of it" grep -qx end "$OUT"
+	status "ignored, a recording: all is recorded" 3 rrctl replay -q "$LOG"
+	is "ignored, a recording: all is replayed" grep -qx end "$OUT"
+fi
 finish

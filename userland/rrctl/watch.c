@@ -24,6 +24,15 @@ static double now(void)
 	return ts.tv_sec + ts.tv_nsec / 1e9;
 }
 
+/* Who has us ignore a signal, as nohup does, means it. */
+static void set_add(sigset_t *set, int sig)
+{
+	struct sigaction act;
+
+	if (!sigaction(sig, NULL, &act) && act.sa_handler != SIG_IGN)
+		sigaddset(set, sig);
+}
+
 /**
  * rr_watch_signals() - take the signals that would end rrctl
  * @watch: @signal_fd and @old_mask are set
@@ -39,10 +48,10 @@ int rr_watch_signals(struct rr_watch *watch)
 	sigset_t taken, blocked;
 
 	sigemptyset(&taken);
-	sigaddset(&taken, SIGINT);
-	sigaddset(&taken, SIGQUIT);
-	sigaddset(&taken, SIGTERM);
-	sigaddset(&taken, SIGHUP);
+	set_add(&taken, SIGINT);
+	set_add(&taken, SIGQUIT);
+	set_add(&taken, SIGTERM);
+	set_add(&taken, SIGHUP);
 	blocked = taken;
 	sigaddset(&blocked, SIGPIPE);
 	sigaddset(&blocked, SIGXFSZ);
