@@ -186,4 +186,18 @@ if wanted ignored; then
 	status "ignored, a recording: all is recorded" 3 rrctl replay -q "$LOG"
 	is "ignored, a recording: all is replayed" grep -qx end "$OUT"
 fi
+
+if wanted closed; then
+	rrctl record -q -o "$LOG" -- sh -c 'echo out; echo err >&2; exit 3' >/dev/null 2>&1
+	status "closed: standard output of a replay" 125 \
+		sh -c "timeout 60 rrctl replay -q $LOG >&-"
+	says "closed, a replay: rrctl says why" \
+		'cannot print what the program printed: Bad file descriptor'
+	status "closed: all of a replay" 125 sh -c "timeout 60 rrctl replay -q $LOG <&- >&- 2>&-"
+	status "closed: standard input of a recording" 1 \
+		sh -c "timeout 60 rrctl record -q -o $LOG -- cat <&-"
+	says "closed: the program finds it closed" 'cat: .*Bad file descriptor'
+	status "closed: all of a recording" 3 sh -c \
+		"timeout 60 rrctl record -o $LOG -- sh -c 'sleep 0.1; exit 3' <&- >&- 2>&-"
+fi
 finish

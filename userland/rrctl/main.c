@@ -2,8 +2,11 @@
 /*
  * rrctl - record and replay process groups with the rrcrew module
  */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "rrctl.h"
 
@@ -38,6 +41,23 @@ static const struct rr_verb *verb_find(const char *name)
 	return NULL;
 }
 
+/*
+ * What is opened in the place of a closed standard stream would get what is meant for that.
+ * The wrong way round, using it is an error; a recorded program finds it closed.
+ */
+static int fill_standard(void)
+{
+	int fd;
+
+	for (fd = 0; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) >= 0 || errno != EBADF)
+			continue;
+		if (open("/dev/null", (fd ? O_RDONLY : O_WRONLY) | O_CLOEXEC) != fd)
+			return rr_fail("cannot open /dev/null: %s", strerror(errno));
+	}
+	return 0;
+}
+
 /* Output that got lost must not look like success. */
 static int close_stdout(int status)
 {
@@ -51,6 +71,8 @@ int main(int argc, char **argv)
 {
 	const struct rr_verb *verb;
 
+	if (fill_standard())
+		return RR_EXIT_FAILED;
 	if (argc < 2) {
 		usage(stderr);
 		return RR_EXIT_FAILED;

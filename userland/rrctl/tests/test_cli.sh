@@ -107,6 +107,11 @@ check "contention of many copies" 0 "^places of some processes are not known" \
 	timeout 60 sh -c "ulimit -v 4000000; $rrctl dump --contention $tmp/copies"
 check "contention of many copies as JSON" 0 '"places_known":false' \
 	timeout 60 sh -c "ulimit -v 4000000; $rrctl dump --contention --json $tmp/copies"
+check "info without standard output" 125 "standard output: Bad file descriptor" \
+	sh -c "$rrctl info $tmp/log >&-"
+check "info of closed standard input" 125 "cannot read standard input: Bad file descriptor" \
+	sh -c "$rrctl info - <&-"
+check "info without standard error" 0 "^state     complete" sh -c "$rrctl info $tmp/log 2>&-"
 check "replay of a script" 125 "not an rrcrew log" "$rrctl" replay "$0"
 check "replay of an empty log" 125 "is empty" "$rrctl" replay "$tmp/empty"
 check "replay of a device" 125 "not a regular file" "$rrctl" replay /dev/null
