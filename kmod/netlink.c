@@ -277,28 +277,31 @@ static int rr_cmd_session_dump(struct sk_buff *skb, struct netlink_callback *cb)
 	return skb->len;
 }
 
-static const struct genl_small_ops rr_ops[] = {
+/* What pre_doit is to the others. */
+static int rr_cmd_session_dump_start(struct netlink_callback *cb)
+{
+	return netlink_capable(cb->skb, CAP_SYS_ADMIN) ? 0 : -EPERM;
+}
+
+static const struct genl_ops rr_ops[] = {
 	{
 		.cmd	= RRCREW_CMD_SESSION_NEW,
-		.flags	= GENL_ADMIN_PERM,
 		.doit	= rr_cmd_session_new,
 	}, {
 		.cmd	= RRCREW_CMD_JOIN,
-		.flags	= GENL_ADMIN_PERM,
 		.doit	= rr_cmd_join,
 	}, {
 		.cmd	= RRCREW_CMD_SESSION_STOP,
-		.flags	= GENL_ADMIN_PERM,
 		.doit	= rr_cmd_session_stop,
 	}, {
 		.cmd	= RRCREW_CMD_SESSION_GET,
-		.flags	= GENL_ADMIN_PERM,
 		.doit	= rr_cmd_session_get,
+		.start	= rr_cmd_session_dump_start,
 		.dumpit	= rr_cmd_session_dump,
 	},
 };
 
-/* GENL_ADMIN_PERM alone asks for CAP_NET_ADMIN. */
+/* GENL_ADMIN_PERM asks for CAP_NET_ADMIN, which nobody needs here. */
 static int rr_netlink_allowed(const struct genl_ops *ops, struct sk_buff *skb,
 			      struct genl_info *info)
 {
@@ -319,8 +322,8 @@ static struct genl_family rr_family __ro_after_init = {
 	.maxattr	= RRCREW_ATTR_MAX,
 	.policy		= rr_policy,
 	.module		= THIS_MODULE,
-	.small_ops	= rr_ops,
-	.n_small_ops	= ARRAY_SIZE(rr_ops),
+	.ops		= rr_ops,
+	.n_ops		= ARRAY_SIZE(rr_ops),
 	.mcgrps		= rr_groups,
 	.n_mcgrps	= ARRAY_SIZE(rr_groups),
 	.pre_doit	= rr_netlink_allowed,

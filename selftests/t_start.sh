@@ -200,4 +200,44 @@ if wanted closed; then
 	status "closed: all of a recording" 3 sh -c \
 		"timeout 60 rrctl record -o $LOG -- sh -c 'sleep 0.1; exit 3' <&- >&- 2>&-"
 fi
+
+# with CAPS CMD...: as root who has only these capabilities, or all but these
+with()
+{
+	local caps=$1
+
+	shift
+	setpriv --inh-caps="$caps" --bounding-set="$caps" "$@"
+}
+
+# nobody CAPS CMD...: as another user who has these
+nobody()
+{
+	local caps=$1
+
+	shift
+	setpriv --reuid $NOBODY --regid $NOBODY --clear-groups \
+		--inh-caps="-all,$caps" --ambient-caps="$caps" "$@"
+}
+
+if wanted capabilities; then
+	status "CAP_SYS_ADMIN alone: record" 0 \
+		with -all,+sys_admin rrctl record -q -o "$LOG" -- true
+	status "CAP_SYS_ADMIN alone: replay" 0 with -all,+sys_admin rrctl replay -q "$LOG"
+	status "CAP_SYS_ADMIN alone: status" 0 with -all,+sys_admin rrctl status
+	for verb in "record -o $LOG.not true" "replay $LOG" status stop; do
+		# shellcheck disable=SC2086 # words
+		status "all but CAP_SYS_ADMIN: ${verb%% *}" 125 with -sys_admin rrctl $verb
+		says "all but CAP_SYS_ADMIN, ${verb%% *}: rrctl says so" 'permission denied.*CAP_SYS_ADMIN'
+	done
+	mkdir -m 777 "$T/run/all"
+	status "another user: CAP_SYS_ADMIN" 125 \
+		nobody +sys_admin rrctl record -o "$T/run/all/log" -- true
+	says "another user, CAP_SYS_ADMIN: what else it takes" '/dev/rrcrew.*CAP_DAC_OVERRIDE'
+	status "another user: CAP_SYS_ADMIN, status" 0 nobody +sys_admin rrctl status
+	status "another user: and CAP_DAC_OVERRIDE" 0 \
+		nobody +sys_admin,+dac_override rrctl record -q -o "$T/run/all/log" -- true
+	status "another user: replay" 0 \
+		nobody +sys_admin,+dac_override rrctl replay -q "$T/run/all/log"
+fi
 finish

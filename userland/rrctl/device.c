@@ -10,6 +10,15 @@
 #include "device.h"
 #include "rrctl.h"
 
+static const char *remedy(int error)
+{
+	if (error == ENOENT)
+		return ": mount devtmpfs on /dev";
+	if (error == EACCES)
+		return ": it is root's: run as root or with CAP_DAC_OVERRIDE";
+	return "";
+}
+
 /**
  * rr_device_open() - open a session's device
  * @session: its number
@@ -25,7 +34,6 @@ int rr_device_open(__u32 session, int flags)
 	snprintf(path, sizeof(path), "/dev/rrcrew%u", session);
 	fd = open(path, flags | O_CLOEXEC);
 	if (fd < 0)
-		rr_fail("cannot open %s: %s%s", path, strerror(errno),
-			errno == ENOENT ? ": mount devtmpfs on /dev" : "");
+		rr_fail("cannot open %s: %s%s", path, strerror(errno), remedy(errno));
 	return fd;
 }
