@@ -240,4 +240,12 @@ if wanted capabilities; then
 	status "another user: replay" 0 \
 		nobody +sys_admin,+dac_override rrctl replay -q "$T/run/all/log"
 fi
+
+if wanted namespace; then
+	status "another network namespace" 125 unshare -n rrctl status
+	says "another network namespace: it says what to do" \
+		'is loaded, but .* network namespace: .*nsenter -t 1 -n'
+	status "another network namespace: that helps" 0 \
+		unshare -n nsenter -t 1 -n rrctl record -q -o "$LOG" -- true
+fi
 finish

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <netlink/netlink.h>
 #include <netlink/genl/genl.h>
@@ -54,11 +55,19 @@ static int error_from_kernel(int error, const char *ack_text)
 	return error_set(error, strerror(-error));
 }
 
+/* The family is in the first network namespace only. */
+static int error_no_family(void)
+{
+	if (!access("/sys/module/rrcrew", F_OK))
+		return error_set(-ENOENT, "rrcrew is loaded, but cannot be reached from this network namespace: use 'nsenter -t 1 -n rrctl ...'");
+	return error_set(-ENOENT, "rrcrew is not loaded: modprobe rrcrew (if that fails, see dmesg)");
+}
+
 static int error_from_libnl(int error)
 {
 	switch (-error) {
 	case NLE_OBJ_NOTFOUND:
-		return error_set(-ENOENT, "rrcrew is not loaded: modprobe rrcrew (if that fails, see dmesg)");
+		return error_no_family();
 	case NLE_PERM:
 	case NLE_NOACCESS:
 		return error_from_kernel(-EPERM, NULL);
