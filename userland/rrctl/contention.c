@@ -14,6 +14,7 @@
 #include "decode.h"
 #include "rrctl.h"
 #include "sink.h"
+#include "text.h"
 #include "timeline.h"
 #include "../../kmod/logdev/block.h"
 

@@ -14,6 +14,7 @@
 #include "regs.h"
 #include "sink.h"
 #include "syscall_text.h"
+#include "text.h"
 
 #define TEXT_MAX	1024	/* of a NOTE */
 
@@ -23,30 +24,6 @@ struct decode {
 	const struct rr_log_event	*ev;
 	struct rr_tasks			*tasks;
 };
-
-/**
- * rr_plain_text() - text that is harmless on a terminal and in JSON
- * @buf: set
- * @len: room in @buf; what does not fit is left out
- * @text: from a log
- * @text_len: its bytes; it ends before at a zero
- *
- * Return: @buf.
- */
-const char *rr_plain_text(char *buf, size_t len, const void *text, size_t text_len)
-{
-	const unsigned char *p = text;
-	size_t used = 0;
-
-	for (; text_len && *p && used + 5 < len; p++, text_len--) {
-		if (*p >= ' ' && *p < 0x7f && *p != '\\')
-			buf[used++] = *p;
-		else
-			used += snprintf(buf + used, len - used, "\\x%02x", *p);
-	}
-	buf[used] = '\0';
-	return buf;
-}
 
 /* "exit 3", "SIGSEGV", "SIGABRT (core dumped)" */
 const char *rr_exit_text(char *buf, size_t len, __u32 exit_code)

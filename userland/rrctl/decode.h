@@ -22,6 +22,5 @@ int rr_type_find(const char *name);
 void rr_event_text(FILE *to, const struct rr_log_event *ev, struct rr_tasks *tasks);
 struct json_object *rr_event_json(const struct rr_log_event *ev, struct rr_tasks *tasks);
 const char *rr_exit_text(char *buf, size_t len, __u32 exit_code);
-const char *rr_plain_text(char *buf, size_t len, const void *text, size_t text_len);
 
 #endif /* RRCTL_DECODE_H */

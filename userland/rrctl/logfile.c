@@ -9,12 +9,16 @@
 
 #include "logfile.h"
 #include "macros.h"
+#include "text.h"
 #include "../../kmod/logdev/block.h"
+
+/* Of a file's name in a message: the cause has to fit, too. */
+#define NAME_SHOWN	256
 
 /**
  * struct rr_log - a log being read
  * @file: where from; may be a pipe
- * @name: for messages
+ * @name: for messages, harmless
  * @head: checked
  * @stream: what block.c knows of the blocks so far
  * @status: of the last rr_log_next(); final unless RR_LOG_EVENT
@@ -111,6 +115,7 @@ static int log_alloc(struct rr_log *log)
 struct rr_log *rr_log_open_stream(FILE *file, const char *name, char why[RR_LOG_WHY_LEN])
 {
 	struct rr_log *log = calloc(1, sizeof(*log));
+	char plain[NAME_SHOWN];
 
 	if (!log) {
 		fclose(file);
@@ -118,7 +123,7 @@ struct rr_log *rr_log_open_stream(FILE *file, const char *name, char why[RR_LOG_
 		return NULL;
 	}
 	log->file = file;
-	log->name = strdup(name);
+	log->name = strdup(rr_plain_text(plain, sizeof(plain), name, strlen(name)));
 	if (log->name && !header_read(log) && !log_alloc(log))
 		return log;
 	snprintf(why, RR_LOG_WHY_LEN, "%s", log->name ? log->why : strerror(ENOMEM));
@@ -135,6 +140,7 @@ struct rr_log *rr_log_open_stream(FILE *file, const char *name, char why[RR_LOG_
  */
 struct rr_log *rr_log_open(const char *path, char why[RR_LOG_WHY_LEN])
 {
+	char plain[NAME_SHOWN];
 	FILE *file;
 
 	if (!strcmp(path, "-"))
@@ -142,7 +148,8 @@ struct rr_log *rr_log_open(const char *path, char why[RR_LOG_WHY_LEN])
 	file = fopen(path, "re");
 	if (file)
 		return rr_log_open_stream(file, path, why);
-	snprintf(why, RR_LOG_WHY_LEN, "cannot open %s: %s%s", path, strerror(errno),
+	snprintf(why, RR_LOG_WHY_LEN, "cannot open %s: %s%s",
+		 rr_plain_text(plain, sizeof(plain), path, strlen(path)), strerror(errno),
 		 errno == ENOENT ? ": make a log with 'rrctl record', or name one" : "");
 	return NULL;
 }

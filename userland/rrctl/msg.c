@@ -3,8 +3,10 @@
  * Messages to standard error. A progress line is overwritten by whatever is
  * said next.
  */
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "rrctl.h"
 
@@ -17,11 +19,27 @@ static void progress_clear(void)
 	progress_shown = false;
 }
 
+/* What is said may have names of files in it, and these anything. */
+static void put_harmless(const char *text)
+{
+	for (; *text; text++) {
+		if (iscntrl((unsigned char)*text))
+			fprintf(stderr, "\\x%02x", (unsigned char)*text);
+		else
+			fputc(*text, stderr);
+	}
+}
+
 static void say(const char *label, const char *fmt, va_list args)
 {
+	char *text;
+
 	progress_clear();
 	fprintf(stderr, "rrctl: %s", label);
-	vfprintf(stderr, fmt, args);
+	if (vasprintf(&text, fmt, args) >= 0) {
+		put_harmless(text);
+		free(text);
+	}
 	fputc('\n', stderr);
 }
 

@@ -12,10 +12,11 @@
 #include "../rrctl.h"
 #include "../sink.h"
 #include "../store.h"
+#include "../text.h"
 
 /**
  * struct info - what was counted
- * @path: of the log
+ * @path: of the log, harmless
  * @by_type: events of each type
  * @pages: that the grants gave
  * @tasks: of the log
@@ -205,8 +206,8 @@ static int info_log(struct info *info, struct rr_log *log, bool json)
 
 static int cmd_info(int argc, char **argv)
 {
-	char path[PATH_MAX], why[RR_LOG_WHY_LEN];
-	struct info info = { .path = path };
+	char path[PATH_MAX], plain[4 * PATH_MAX], why[RR_LOG_WHY_LEN];
+	struct info info = { .path = plain };
 	struct rr_log *log;
 	bool json = false;
 	int opt, status;
@@ -222,6 +223,7 @@ static int cmd_info(int argc, char **argv)
 		return rr_verb_misused(&rr_verb_info);
 	if (rr_store_find(argv[optind], path))
 		return rr_fail("the log's name is too long");
+	rr_plain_text(plain, sizeof(plain), path, sizeof(path));
 	log = rr_log_open(path, why);
 	if (!log)
 		return rr_fail("%s", why);

@@ -11,6 +11,7 @@
 #include "../rrctl.h"
 #include "../sink.h"
 #include "../store.h"
+#include "../text.h"
 
 static const struct option options[] = {
 	{ "json",	no_argument,	NULL, 'j' },

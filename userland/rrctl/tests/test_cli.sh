@@ -91,6 +91,14 @@ for top in x '' 0 -1 1x; do
 done
 check "info" 0 "^state     complete" "$rrctl" info "$tmp/log"
 check "info as JSON" 0 '"events":36,' "$rrctl" info --json "$tmp/log"
+odd=$tmp/$(printf 'a\033[2J\377')
+cp "$tmp/log" "$odd"
+check "info of an odd name" 0 '^log .*/a\\x1b\[2J\\xff$' "$rrctl" info "$odd"
+check "info of an odd name as JSON" 0 '"log":"[^"]*/a\\\\x1b\[2J\\\\xff"' "$rrctl" info --json "$odd"
+cp "$tmp/empty" "$odd"
+check "an odd name that is empty" 125 '/a\\x1b\[2J\\xff is empty' "$rrctl" info "$odd"
+check "an odd name that is not there" 125 '/a\\x1b\[2J\\xff.x: No such' "$rrctl" info "$odd.x"
+check "an odd verb" 125 "no verb 'a.x1b\[2J'" "$rrctl" "$(printf 'a\033[2J')"
 check "info of a cut log" 125 "^state     truncated" "$rrctl" info "$tmp/cut"
 check "ps" 0 "2      1    1         0 SIGSEGV  .* cat" "$rrctl" ps "$tmp/log"
 check "ps as JSON" 0 '"task":2,"parent":1,' "$rrctl" ps --json "$tmp/log"

@@ -18,6 +18,7 @@
 #include "../logfile.h"
 #include "../regs.h"
 #include "../rrctl.h"
+#include "../text.h"
 
 #define BLOCK_MAX	4400	/* one page with data per block */
 

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Text that others wrote, for terminals, JSON and shells.
+ */
+#ifndef RRCTL_TEXT_H
+#define RRCTL_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+const char *rr_plain_text(char *buf, size_t len, const void *text, size_t text_len);
+
+#endif /* RRCTL_TEXT_H */
