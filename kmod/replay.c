@@ -564,11 +564,30 @@ static void rr_replay_echo(struct rr_task *t, long ret)
 	t->stream = 0;
 }
 
+/* See rr_record_has_no(). */
+static void rr_replay_ldt(struct rr_task *t)
+{
+	struct rr_table *table = t->cr3.table;
+
+	if (boot_cpu_has(X86_FEATURE_PTI)) {
+		rr_session_end(t->s, RRCREW_RESULT_BROKEN,
+			       "modify_ldt() in the log: replay it on a kernel without page-table isolation (nopti)");
+		return;
+	}
+	/* What the kernel reads for it is no touch of the program's. */
+	rr_cr3_switch(&t->cr3, NULL);
+	rr_syscall_make(t, t->nr, t->args[0], t->args[1], t->args[2], 0, 0);
+	rr_cr3_switch(&t->cr3, table);
+}
+
 /* Calls that succeeded and change what an instruction does. */
 static void rr_replay_modes(struct rr_task *t)
 {
 	if (t->nr == __NR_prctl && t->args[0] == PR_SET_TSC)
 		t->tsc_faults = t->args[1] == PR_TSC_SIGSEGV;
+	/* Reading it returns a length. */
+	if (t->nr == __NR_modify_ldt && t->args[0])
+		rr_replay_ldt(t);
 	rr_mapping_replay_limit(t);
 }
 
@@ -839,14 +858,9 @@ static void rr_flush_signals(void)
 static void rr_replay_native(struct rr_task *t, struct pt_regs *regs,
 			     const struct rr_syscall *row)
 {
-	if (!(row->flags & RR_SC_NATIVE) || t->nr == __NR_arch_prctl)
+	if (!(row->flags & RR_SC_NATIVE) || t->nr == __NR_arch_prctl ||
+	    t->nr == __NR_modify_ldt)
 		return;
-	/* See rr_record_has_no(). */
-	if (t->nr == __NR_modify_ldt && regs->di && boot_cpu_has(X86_FEATURE_PTI)) {
-		rr_session_end(t->s, RRCREW_RESULT_BROKEN,
-			       "modify_ldt() in the log: replay it on a kernel without page-table isolation (nopti)");
-		return;
-	}
 	/* What the kernel reads for it is no touch of the program's. */
 	rr_cr3_switch(&t->cr3, NULL);
 	rr_sym.x64_sys_call(regs, t->nr);
