@@ -32,7 +32,7 @@ says()
 # outlives NAME CAUSE REMEDY: the program ran on when its log could not be written any more
 outlives()
 {
-	is "$1: the program runs on" grep -qx done "$OUT"
+	is "$1: the program runs on" grep -qx "done" "$OUT"
 	says "$1: rrctl says why" "cannot write .*: $2: the recording ends here, .*: .*$3"
 }
 

@@ -547,6 +547,17 @@ out:
 }
 
 /**
+ * rr_tlb_flush_all() - forget all translations on this CPU
+ * @unused: as smp_call_function() has it
+ *
+ * Context: preemption disabled.
+ */
+void rr_tlb_flush_all(void *unused)
+{
+	__flush_tlb_all();
+}
+
+/**
  * rr_tlb_flush_addr() - forget one translation on this CPU
  * @addr: user address
  *

@@ -68,6 +68,7 @@ pte_t rr_pte_private(struct page *page);
 pte_t rr_pte_copy(pte_t official, struct page *copy);
 bool rr_official_get(struct mm_struct *mm, unsigned long addr, pte_t *pte,
 		     struct page **page);
+void rr_tlb_flush_all(void *unused);
 void rr_tlb_flush_addr(unsigned long addr);
 
 #endif /* RR_CREW_PTE_H */

@@ -4,7 +4,6 @@
 #include <linux/slab.h>
 #include <linux/smp.h>
 #include <asm/hypervisor.h>
-#include <asm/tlbflush.h>
 
 #include "compat/symbols.h"
 #include "crew/space.h"
@@ -110,11 +109,6 @@ static bool rr_space_zap(struct rr_space *space, unsigned long start, unsigned l
 	return any;
 }
 
-static void rr_space_flush_here(void *unused)
-{
-	__flush_tlb_all();
-}
-
 /**
  * rr_space_flush() - forget translations, wherever tasks of the address space run
  * @space: address space
@@ -129,7 +123,7 @@ void rr_space_flush(struct rr_space *space, unsigned long start, unsigned long e
 				  false);
 	/* Its guests ask it to flush what was there by the table that the kernel knows. */
 	if (x86_hyper_type == X86_HYPER_MS_HYPERV)
-		on_each_cpu_mask(mm_cpumask(space->mm), rr_space_flush_here, NULL, true);
+		on_each_cpu_mask(mm_cpumask(space->mm), rr_tlb_flush_all, NULL, true);
 }
 
 /**

@@ -72,8 +72,10 @@ void rr_tasks_inherit(struct rr_tasks *tasks)
 {
 	const struct rr_task *parent;
 	struct rr_task *task;
+	size_t i;
 
-	for (task = tasks->task; task < tasks->task + tasks->nr; task++) {
+	for (i = 0; i < tasks->nr; i++) {
+		task = &tasks->task[i];
 		if (task->born[0] || task->parent >= task->nr)
 			continue;
 		parent = rr_tasks_find(tasks, task->parent);
