@@ -241,6 +241,17 @@ if wanted capabilities; then
 		nobody +sys_admin,+dac_override rrctl replay -q "$T/run/all/log"
 fi
 
+# What record says of the replay is a command that works.
+if wanted names; then
+	for name in plain -dash 'a b' "it's" $'new\nline\\'; do
+		rm -f -- "$name"
+		rrctl record -o "$name" -- true 2> said
+		hint=$(sed -n 's/.*replay with: rrctl replay //p' said)
+		status "names: replay $hint" 0 bash -c "rrctl replay -q $hint"
+	done
+	status "names: standard input, if it is a file" 0 sh -c 'rrctl replay -q - < ./-dash'
+fi
+
 if wanted namespace; then
 	status "another network namespace" 125 unshare -n rrctl status
 	says "another network namespace: it says what to do" \

@@ -113,8 +113,17 @@ int rr_verb_help(const struct rr_verb *verb)
 	return 0;
 }
 
-int rr_verb_misused(const struct rr_verb *verb)
+/**
+ * rr_verb_misused() - say how a verb is used
+ * @verb: this one
+ * @why: what is wrong, or NULL if getopt_long() has said it
+ *
+ * Return: the exit status for it.
+ */
+int rr_verb_misused(const struct rr_verb *verb, const char *why)
 {
+	if (why)
+		rr_fail("%s: %s", verb->name, why);
 	fprintf(stderr, "Usage: rrctl %s %s\nTry 'rrctl %s --help'.\n", verb->name,
 		verb->synopsis, verb->name);
 	return RR_EXIT_FAILED;

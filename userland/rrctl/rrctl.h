@@ -48,6 +48,6 @@ __printf(1, 2) void rr_say(const char *fmt, ...);
 __printf(1, 2) void rr_progress(const char *fmt, ...);
 const char *rr_size_text(char *buf, size_t len, __u64 bytes);
 int rr_verb_help(const struct rr_verb *verb);
-int rr_verb_misused(const struct rr_verb *verb);
+int rr_verb_misused(const struct rr_verb *verb, const char *why);
 
 #endif /* RRCTL_H */

@@ -3,6 +3,7 @@
  * rrctl dump: the events of a log.
  */
 #include <getopt.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +13,7 @@
 #include "../rrctl.h"
 #include "../sink.h"
 #include "../store.h"
+#include "../text.h"
 
 /**
  * struct dump - what to print
@@ -43,10 +45,9 @@ static const struct option options[] = {
 
 static int parse_task(struct dump *dump, const char *arg)
 {
-	char *end;
-	unsigned long task = strtoul(arg, &end, 10);
+	unsigned long task;
 
-	if (!*arg || *end || !task || task > 0xffffffffUL)
+	if (!rr_number(arg, 0xffffffffUL, &task) || !task)
 		return rr_fail("--task=%s: give the number of a task, see 'rrctl ps'", arg);
 	dump->task = task;
 	return 0;
@@ -62,23 +63,25 @@ static int parse_type(struct dump *dump, const char *arg)
 
 static int parse_top(struct dump *dump, const char *arg)
 {
-	char *end;
-
-	dump->top = strtoul(arg, &end, 10);
-	if (*arg < '0' || *arg > '9' || *end || !dump->top)
+	if (!rr_number(arg, ULONG_MAX, &dump->top) || !dump->top)
 		return rr_fail("--top=%s: give a number of pages", arg);
 	return 0;
 }
 
 /* Pages are not of a task or type, and only they have a top. */
-static bool is_contradiction(const struct dump *dump)
+static const char *contradiction(const struct dump *dump)
 {
-	return dump->contention ? dump->task || dump->type : dump->top;
+	if (dump->contention && (dump->task || dump->type))
+		return "--contention is of all tasks and types";
+	if (!dump->contention && dump->top)
+		return "--top is for --contention";
+	return NULL;
 }
 
 /* Return: 0 to go on, else @status is the exit status. */
 static int parse(struct dump *dump, int argc, char **argv, int *status)
 {
+	const char *why;
 	int opt;
 
 	*status = 0;
@@ -95,12 +98,13 @@ static int parse(struct dump *dump, int argc, char **argv, int *status)
 			*status = parse_top(dump, optarg);
 		} else {
 			*status = opt == 'h' ? rr_verb_help(&rr_verb_dump) :
-					       rr_verb_misused(&rr_verb_dump);
+					       rr_verb_misused(&rr_verb_dump, NULL);
 			return -1;
 		}
 	}
-	if (!*status && (argc - optind > 1 || is_contradiction(dump)))
-		*status = rr_verb_misused(&rr_verb_dump);
+	why = argc - optind > 1 ? "more than one log is named" : contradiction(dump);
+	if (!*status && why)
+		*status = rr_verb_misused(&rr_verb_dump, why);
 	return *status ? -1 : 0;
 }
 

@@ -216,11 +216,11 @@ static int cmd_info(int argc, char **argv)
 		if (opt == 'h')
 			return rr_verb_help(&rr_verb_info);
 		if (opt != 'j')
-			return rr_verb_misused(&rr_verb_info);
+			return rr_verb_misused(&rr_verb_info, NULL);
 		json = true;
 	}
 	if (argc - optind > 1)
-		return rr_verb_misused(&rr_verb_info);
+		return rr_verb_misused(&rr_verb_info, "more than one log is named");
 	if (rr_store_find(argv[optind], path))
 		return rr_fail("the log's name is too long");
 	rr_plain_text(plain, sizeof(plain), path, sizeof(path));

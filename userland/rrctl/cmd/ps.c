@@ -183,11 +183,11 @@ static int cmd_ps(int argc, char **argv)
 		if (opt == 'h')
 			return rr_verb_help(&rr_verb_ps);
 		if (opt != 'j')
-			return rr_verb_misused(&rr_verb_ps);
+			return rr_verb_misused(&rr_verb_ps, NULL);
 		json = true;
 	}
 	if (argc - optind > 1)
-		return rr_verb_misused(&rr_verb_ps);
+		return rr_verb_misused(&rr_verb_ps, "more than one log is named");
 	if (rr_store_find(argv[optind], path))
 		return rr_fail("the log's name is too long");
 	log = rr_log_open(path, why);

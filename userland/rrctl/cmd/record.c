@@ -17,6 +17,7 @@
 #include "../pump.h"
 #include "../rrctl.h"
 #include "../store.h"
+#include "../text.h"
 #include "../watch.h"
 
 /**
@@ -64,10 +65,9 @@ static const struct option options[] = {
 
 static int parse_lanes(struct record *rec, const char *arg)
 {
-	char *end;
-	unsigned long lanes = strtoul(arg, &end, 10);
+	unsigned long lanes;
 
-	if (!*arg || *end || !lanes || lanes > LANES_MAX)
+	if (!rr_number(arg, LANES_MAX, &lanes) || !lanes)
 		return rr_fail("--lanes=%s: give a number of lanes, 1 to %d", arg, LANES_MAX);
 	rec->request.lanes = lanes;
 	return 0;
@@ -86,6 +86,10 @@ static int parse_check(struct record *rec, const char *arg)
 
 static int parse_path(struct record *rec, const char *arg)
 {
+	if (!*arg)
+		return rr_fail("-o: give the name of a file");
+	if (!strcmp(arg, "-"))
+		return rr_fail("-o -: the program has standard output: give a file, or a FIFO");
 	if (strlen(arg) >= sizeof(rec->path))
 		return rr_fail("%s: %s", arg, strerror(ENAMETOOLONG));
 	strcpy(rec->path, arg);
@@ -116,11 +120,11 @@ static int parse(struct record *rec, int argc, char **argv, int *status)
 			*status = rr_verb_help(&rr_verb_record);
 			return -1;
 		default:
-			*status = rr_verb_misused(&rr_verb_record);
+			*status = rr_verb_misused(&rr_verb_record, NULL);
 		}
 	}
 	if (!*status && optind == argc)
-		*status = rr_verb_misused(&rr_verb_record);
+		*status = rr_verb_misused(&rr_verb_record, "no command is given");
 	rec->argv = argv + optind;
 	return *status ? -1 : 0;
 }
@@ -386,11 +390,11 @@ static void say_lanes(const struct rr_session *s)
 
 static void say_summary(struct record *rec)
 {
-	char size[32];
+	char size[32], word[4 * PATH_MAX + 8];
 
 	rr_say("recorded %llu events, %s in %.1f s; replay with: rrctl replay %s",
 	       rec->result.events, rr_size_text(size, sizeof(size), rec->pump.bytes),
-	       rec->result.ns / 1e9, rec->path);
+	       rec->result.ns / 1e9, rr_shell_word(word, sizeof(word), rec->path));
 	if (rec->result.grants)
 		say_lanes(&rec->result);
 }

@@ -82,12 +82,12 @@ static int parse(struct replay *rep, int argc, char **argv, int *status)
 			rep->hold = true;
 		} else {
 			*status = opt == 'h' ? rr_verb_help(&rr_verb_replay) :
-					       rr_verb_misused(&rr_verb_replay);
+					       rr_verb_misused(&rr_verb_replay, NULL);
 			return -1;
 		}
 	}
 	if (argc - optind > 1) {
-		*status = rr_verb_misused(&rr_verb_replay);
+		*status = rr_verb_misused(&rr_verb_replay, "more than one log is named");
 		return -1;
 	}
 	err = rr_store_find(argv[optind], rep->path);
@@ -115,11 +115,14 @@ static int check_log(struct replay *rep)
 	return 0;
 }
 
+/* Opened twice, so standard input must be a file, as any other. */
 static int open_log(struct replay *rep)
 {
 	struct stat st;
 	int status;
 
+	if (!strcmp(rep->path, "-"))
+		strcpy(rep->path, "/dev/stdin");
 	if (!stat(rep->path, &st) && !S_ISREG(st.st_mode))
 		return rr_fail("%s is not a regular file: save the log in one", rep->path);
 	status = check_log(rep);
@@ -403,7 +406,8 @@ const struct rr_verb rr_verb_replay = {
 	"  -q, --quiet   no progress\n"
 	"      --hold    when the replay diverges, keep the stopped tasks until Ctrl-C\n"
 	"  -h, --help    this text\n\n"
-	"LOG defaults to the latest recording. Prints what the program printed.\n\n"
+	"LOG defaults to the latest recording, '-' is standard input if that is a file.\n"
+	"Prints what the program printed.\n\n"
 	"Exit status: the recorded one; 124 if the replay diverged from the log, 125 if\n"
 	"it failed or the log is cut or damaged.\n",
 	.run = cmd_replay,

@@ -200,11 +200,11 @@ static int cmd_status(int argc, char **argv)
 		if (opt == 'h')
 			return rr_verb_help(&rr_verb_status);
 		if (opt != 'j')
-			return rr_verb_misused(&rr_verb_status);
+			return rr_verb_misused(&rr_verb_status, NULL);
 		json = true;
 	}
 	if (optind != argc)
-		return rr_verb_misused(&rr_verb_status);
+		return rr_verb_misused(&rr_verb_status, "takes no argument");
 	if (rr_genl_open(&genl))
 		return rr_fail("%s", rr_genl_error());
 	module_version(version, sizeof(version));

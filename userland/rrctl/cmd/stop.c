@@ -8,6 +8,7 @@
 
 #include "../genl.h"
 #include "../rrctl.h"
+#include "../text.h"
 
 static const struct option options[] = {
 	{ "help",	no_argument,	NULL, 'h' },
@@ -48,10 +49,9 @@ static int find_session(struct rr_genl *genl, struct rr_request *req)
 
 static int parse_session(const char *arg, struct rr_request *req)
 {
-	char *end;
-	unsigned long nr = strtoul(arg, &end, 10);
+	unsigned long nr;
 
-	if (!*arg || *end || nr > 0xffffffffUL)
+	if (!rr_number(arg, 0xffffffffUL, &nr))
 		return rr_fail("session '%s': give a number, see 'rrctl status'", arg);
 	req->session = nr;
 	return 0;
@@ -66,8 +66,10 @@ static int cmd_stop(int argc, char **argv)
 	opt = getopt_long(argc, argv, "h", options, NULL);
 	if (opt == 'h')
 		return rr_verb_help(&rr_verb_stop);
-	if (opt != -1 || argc - optind > 1)
-		return rr_verb_misused(&rr_verb_stop);
+	if (opt != -1)
+		return rr_verb_misused(&rr_verb_stop, NULL);
+	if (argc - optind > 1)
+		return rr_verb_misused(&rr_verb_stop, "more than one session is named");
 	if (argv[optind] && parse_session(argv[optind], &req))
 		return RR_EXIT_FAILED;
 	if (rr_genl_open(&genl))

@@ -44,9 +44,12 @@ for verb in record replay dump info ps status stop; do
 	check "help of $verb" 0 "^Usage: rrctl $verb" "$rrctl" "$verb" --help
 	check "misuse of $verb" 125 "^Usage: rrctl $verb" "$rrctl" "$verb" --nonsense
 done
-check "record nothing" 125 "^Usage" "$rrctl" record
+check "record nothing" 125 "^rrctl: record: no command is given" "$rrctl" record
+check "record to a file without a name" 125 "give the name of a file" "$rrctl" record -o '' true
+check "record to standard output" 125 "the program has standard output" "$rrctl" record -o - true
+check "two logs" 125 "^rrctl: info: more than one log is named" "$rrctl" info a b
 check "record with a wrong check" 125 "give 'full' or 'none'" "$rrctl" record --check=some true
-for lanes in x '' 0 33 -1 1x 18446744073709551617; do
+for lanes in x '' 0 33 -1 ' 1' 1x 18446744073709551617 -18446744073709551615; do
 	check "record with lanes '$lanes'" 125 "give a number of lanes, 1 to 32" \
 		"$rrctl" record --lanes="$lanes" true
 done
@@ -82,9 +85,9 @@ check "contention, sums as JSON" 0 '"type":"summary","lanes":2,"pages":2,"grants
 	"$rrctl" dump --contention --json "$tmp/contended"
 check "contention of a cut log" 125 "^0 pages contested" "$rrctl" dump --contention "$tmp/cut"
 check "contention of a long log" 125 "after its END" "$rrctl" dump --contention "$tmp/tail"
-check "contention of a task" 125 "^Usage" "$rrctl" dump --contention --task 1 "$tmp/log"
+check "contention of a task" 125 "^rrctl: dump: --contention is of all tasks" "$rrctl" dump --contention --task 1 "$tmp/log"
 check "contention of a type" 125 "^Usage" "$rrctl" dump --contention --type MEM "$tmp/log"
-check "the top of what" 125 "^Usage" "$rrctl" dump --top 3 "$tmp/log"
+check "the top of what" 125 "^rrctl: dump: --top is for --contention" "$rrctl" dump --top 3 "$tmp/log"
 for top in x '' 0 -1 1x; do
 	check "contention, the top '$top'" 125 "give a number of pages" \
 		"$rrctl" dump --contention --top="$top" "$tmp/log"
@@ -123,6 +126,9 @@ check "info without standard error" 0 "^state     complete" sh -c "$rrctl info $
 check "replay of a script" 125 "not an rrcrew log" "$rrctl" replay "$0"
 check "replay of an empty log" 125 "is empty" "$rrctl" replay "$tmp/empty"
 check "replay of a device" 125 "not a regular file" "$rrctl" replay /dev/null
+check "replay of a pipe" 125 "not a regular file" sh -c "cat $tmp/log | $rrctl replay -"
+check "replay of a script as standard input" 125 "not an rrcrew log" \
+	sh -c "$rrctl replay - <$0"
 if ! [ -d /sys/module/rrcrew ]; then
 	check "status without the module" 125 "not loaded: modprobe" "$rrctl" status
 	check "stop without the module" 125 "not loaded: modprobe" "$rrctl" stop
