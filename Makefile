@@ -21,6 +21,8 @@
 KDIR ?= $(firstword $(wildcard /lib/modules/$(shell uname -r)/build) \
 	  $(shell ls -d /lib/modules/*/build 2>/dev/null | sort -Vr))
 PREFIX ?= /usr/local
+# The makes below run in directories of their own.
+override DESTDIR := $(abspath $(DESTDIR))
 
 RRCTL := userland/rrctl
 HEADERS := $(wildcard include/uapi/linux/*.h)
