@@ -1389,6 +1389,17 @@ static bool rr_signal_gone(void)
 	return gone && !test_thread_flag(TIF_NOTIFY_SIGNAL);
 }
 
+/*
+ * Does the instruction raise it in a replay, too? That has no tracer's debug registers,
+ * and no counters of perf's: these come as signals from outside do.
+ */
+static bool rr_signal_recurs(const kernel_siginfo_t *info)
+{
+	return info->si_code > SI_USER &&
+	       (info->si_signo != SIGTRAP ||
+		(info->si_code != TRAP_HWBKPT && info->si_code != TRAP_PERF));
+}
+
 /**
  * rr_signal_trap() - has the instruction at hand raised a signal?
  * @info: what it raised
@@ -1404,7 +1415,7 @@ bool rr_signal_trap(kernel_siginfo_t *info)
 
 	spin_lock_irq(rr_siglock());
 	list_for_each_entry(q, &current->pending.list, list) {
-		if (q->info.si_code > SI_USER &&
+		if (rr_signal_recurs(&q->info) &&
 		    sigismember((sigset_t *)&trap, q->info.si_signo)) {
 			copy_siginfo(info, &q->info);
 			found = true;

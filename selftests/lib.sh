@@ -322,7 +322,7 @@ main_exits mmap overflow
 overflow_die partial pi_mutex pkey poll posix_ipc prctl process_vm procself random
 rdrand recursion restored ro_shared robust rseq rusage scm segv segv_die shared_anon shm_unlinked shared_file shared_file_overlay sigbus
 signalfd signals sleep sockets spawn spin splice stdin strings sysv threads32 time
-time_static timer tls yield counter spin_tight interval step rewrite}"
+time_static timer tls watchpoint yield counter spin_tight interval step rewrite}"
 
 # rec_prog NAME [options of rec_rep] -- PROGRAM ARG...: one of prog/bin, copied
 rec_prog()
