@@ -699,6 +699,18 @@ static bool rr_take_between(struct rr_task *t)
 	       !list_empty(&t->lane->late) && rr_lane_computes(t);
 }
 
+/*
+ * Another lane's change of the address space may be why a page can be used that nobody has
+ * used before: nothing in the side table tells of that.
+ */
+static void rr_take_behind_op(struct rr_task *t, struct rr_edges *e)
+{
+	const struct rr_op *op = &t->space->op;
+
+	if (op->seen[t->lane->nr] != op->nr)
+		rr_edges_add(e, t->lane->nr, &op->last);
+}
+
 /* From the losers' tables to the log. */
 static enum rr_take rr_take_now(struct rr_task *t, struct rr_batch *b)
 {
@@ -835,9 +847,13 @@ enum rr_take rr_handover_take(struct rr_task *t, struct vm_area_struct *vma,
 	began = local_clock();
 	waited = t->denied ? began - t->denied : 0;
 	t->denied = 0;
+	if (b.act.page_in)
+		rr_take_behind_op(t, &b.e);
 	how = rr_take_now(t, &b);
 	if (how != RR_TAKE_HAVE)
 		return how;
+	if (b.act.page_in)
+		space->op.seen[me] = space->op.nr;
 	if (b.act.losers) {
 		rr_take_waited(t, waited);
 		rr_merge_taken(t, addr, waited + local_clock() - began);
@@ -1278,6 +1294,7 @@ void rr_handover_op_done(struct rr_task *t, u64 event)
 	t->space->op.last = (struct rr_crew_edge){
 		.lane = t->lane->nr, .event = event + 1, .valid = true, .done = true,
 	};
+	t->space->op.seen[t->lane->nr] = ++t->space->op.nr;
 }
 
 /**

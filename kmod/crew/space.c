@@ -278,6 +278,7 @@ static void rr_space_free(struct rr_space *space)
 		__free_page(copy);
 	xa_destroy(&space->code);
 	kvfree(space->lane);
+	kfree(space->op.seen);
 	kfree(space->op.trap);
 	kfree(space);
 }
@@ -288,8 +289,9 @@ static int rr_space_lanes(struct rr_space *space)
 	u32 i;
 
 	space->lane = kvcalloc(space->nr_lanes, sizeof(*space->lane), GFP_KERNEL);
+	space->op.seen = kcalloc(space->nr_lanes, sizeof(*space->op.seen), GFP_KERNEL);
 	space->op.trap = kcalloc(space->nr_lanes, sizeof(*space->op.trap), GFP_KERNEL);
-	if (!space->lane || !space->op.trap)
+	if (!space->lane || !space->op.seen || !space->op.trap)
 		return -ENOMEM;
 	for (i = 0; i < space->nr_lanes && !ret; i++)
 		ret = rr_view_init(space, &space->lane[i], i);

@@ -80,9 +80,13 @@ struct rr_view {
  * @start: first byte
  * @end: first byte after it
  * @last: where the last one was complete
+ * @nr: how many there were
+ * @seen: per lane: so many of them come before its next event, as the log says
  * @trap: per lane: behind its last signal for an access; the next one waits for it
  *
- * @active, @start and @end change under rr_space.pagein as well.
+ * @active, @start and @end change under rr_space.pagein as well. @last and @nr change while
+ * @active: who holds rr_space.pagein and finds no other lane's change reads them. @seen is
+ * written by its lane, with the token.
  */
 struct rr_op {
 	struct mutex		lock;
@@ -91,6 +95,8 @@ struct rr_op {
 	unsigned long		start;
 	unsigned long		end;
 	struct rr_crew_edge	last;
+	u64			nr;
+	u64			*seen;
 	u64			*trap;
 };
 
