@@ -521,7 +521,7 @@ static unsigned long rr_mprotect_end(unsigned long start, unsigned long end, u32
 	return at;
 }
 
-static void rr_record_mprotect(struct rr_task *t, bool failed)
+static void rr_record_mprotect(struct rr_task *t, long ret)
 {
 	bool with_key = t->nr == __NR_pkey_mprotect && (int)t->args[3] >= 0;
 	struct rrlog_vma vma = {
@@ -531,9 +531,10 @@ static void rr_record_mprotect(struct rr_task *t, bool failed)
 	};
 	u64 nr;
 
-	if (failed && !rr_range_ok(vma.start, vma.end - vma.start))
+	/* A wrong argument changes nothing, and a wrong key is none for a replay. */
+	if (ret == -EINVAL || (ret && !rr_range_ok(vma.start, vma.end - vma.start)))
 		return;
-	if (failed)
+	if (ret)
 		vma.end = rr_mprotect_end(vma.start, vma.end, vma.prot);
 	if (vma.end <= vma.start)
 		return;
@@ -550,9 +551,13 @@ static void rr_record_madvise(struct rr_task *t, long ret)
 	if (!rr_range_ok(start, len))
 		return;
 	switch (t->args[2]) {
+	case MADV_REMOVE:
+		/* Locked or sealed here, which a replay's memory is not. */
+		if (ret)
+			break;
+		fallthrough;
 	case MADV_DONTNEED:
 	case MADV_DONTNEED_LOCKED:
-	case MADV_REMOVE:
 		rr_map_forget(t, start, len,
 			      rr_map_range(t, RRLOG_MAP_DISCARD, start, len, t->args[2]));
 		break;
@@ -645,7 +650,7 @@ void rr_mapping_record(struct rr_task *t, long ret)
 		break;
 	case __NR_mprotect:
 	case __NR_pkey_mprotect:
-		rr_record_mprotect(t, failed);
+		rr_record_mprotect(t, ret);
 		break;
 	case __NR_brk:
 		rr_record_brk(t);
@@ -718,22 +723,18 @@ static void rr_member_put(struct rr_task *t, struct rr_space *space)
 	rr_task_put(t);
 }
 
-/*
- * A range of @other's is to be paged in anew. One lane: an event of @other's. Of
- * several, its lane may be computing: an event of the task that has changed it.
- */
-static void rr_unown(struct rr_task *t, struct rr_task *other, struct rr_space *space,
-		     struct rrlog_vma *range)
+/* A range is to be paged in anew: an event of the task that has changed it. */
+static void rr_unown(struct rr_task *t, struct rr_space *space, struct rrlog_vma *range)
 {
 	u64 nr;
 
+	range->object = space == t->space ? 0 : space->id;
 	if (!rr_task_parallel(t)) {
 		rr_page_disown(space, 0, range->start, range->end - range->start,
 			       RR_CREW_NONE);
-		rr_map_event(other, RRLOG_MAP_UNOWN, range, 0, 0);
+		rr_map_event(t, RRLOG_MAP_UNOWN, range, 0, 0);
 		return;
 	}
-	range->object = space == t->space ? 0 : space->id;
 	rr_handover_unown_begin(t, space, range->start, range->end);
 	nr = rr_map_event(t, RRLOG_MAP_UNOWN, range, 0, 0);
 	rr_handover_unown_end(t, space, range->start, range->end, nr);
@@ -760,8 +761,7 @@ static int rr_inode_ranges(struct mm_struct *mm, struct inode *inode, unsigned l
 }
 
 /* All pages of @inode in one address space are to be paged in anew. */
-static void rr_unown_inode(struct rr_task *t, struct rr_task *other,
-			   struct rr_space *space, struct inode *inode)
+static void rr_unown_inode(struct rr_task *t, struct rr_space *space, struct inode *inode)
 {
 	struct rrlog_vma range[8];
 	unsigned long from = 0;
@@ -771,13 +771,13 @@ static void rr_unown_inode(struct rr_task *t, struct rr_task *other,
 		n = rr_inode_ranges(space->mm, inode, from, range, ARRAY_SIZE(range));
 		for (i = 0; i < n; i++) {
 			from = range[i].end;
-			rr_unown(t, other, space, &range[i]);
+			rr_unown(t, space, &range[i]);
 		}
 	} while (n == ARRAY_SIZE(range));
 }
 
-static void rr_unown_range(struct rr_task *t, struct rr_task *other,
-			   struct rr_space *space, unsigned long addr, unsigned long len)
+static void rr_unown_range(struct rr_task *t, struct rr_space *space, unsigned long addr,
+			   unsigned long len)
 {
 	struct rrlog_vma range = {
 		.start = addr & PAGE_MASK,
@@ -786,7 +786,7 @@ static void rr_unown_range(struct rr_task *t, struct rr_task *other,
 
 	if (range.end <= range.start || range.end > TASK_SIZE_MAX)
 		return;
-	rr_unown(t, other, space, &range);
+	rr_unown(t, space, &range);
 }
 
 /* The member of the group that a pid, or a thread's id, names; referenced. */
@@ -819,7 +819,7 @@ static void rr_unown_remote(struct rr_task *t, long ret)
 		if (copy_from_user(&v, iov + i, sizeof(v)))
 			break;
 		v.iov_len = min_t(size_t, v.iov_len, ret);
-		rr_unown_range(t, other, space, (unsigned long)v.iov_base, v.iov_len);
+		rr_unown_range(t, space, (unsigned long)v.iov_base, v.iov_len);
 		ret -= v.iov_len;
 	}
 	rr_member_put(other, space);
@@ -845,8 +845,7 @@ static void rr_unown_proc_mem(struct rr_task *t, struct file *file, long ret)
 	other = rr_member_by_pid(t->s, pid, &space);
 	if (!other)
 		return;
-	rr_unown_range(t, other, space, t->nr == __NR_pwrite64 ? t->args[3] : file->f_pos - ret,
-		       ret);
+	rr_unown_range(t, space, t->nr == __NR_pwrite64 ? t->args[3] : file->f_pos - ret, ret);
 	rr_member_put(other, space);
 }
 
@@ -860,7 +859,7 @@ static void rr_unown_ptrace(struct rr_task *t)
 	other = rr_member_by_pid(t->s, t->args[1], &space);
 	if (!other)
 		return;
-	rr_unown_range(t, other, space, t->args[2], sizeof(long));
+	rr_unown_range(t, space, t->args[2], sizeof(long));
 	rr_member_put(other, space);
 }
 
@@ -897,7 +896,7 @@ void rr_mapping_record_file(struct rr_task *t, long ret)
 	while (inode && S_ISREG(inode->i_mode) && mapping_mapped(inode->i_mapping) &&
 	       (other = rr_member_next(t->s, &id, &space))) {
 		if (other == t || space != t->space)
-			rr_unown_inode(t, other, space, inode);
+			rr_unown_inode(t, space, inode);
 		rr_member_put(other, space);
 	}
 	rr_unown_proc_mem(t, f.file, ret);

@@ -1788,6 +1788,12 @@ static void rr_record_async(struct rr_task *t, struct pt_regs *regs, u8 flags)
 	trace_rrcrew_force(t->lane->nr, t->id, regs->ip, flags);
 }
 
+/* A frame that does not fit raises SIGSEGV, too, where a replay builds none. */
+static bool rr_record_trapped(struct rr_task *t, kernel_siginfo_t *info)
+{
+	return !t->frame_failed && rr_signal_trap(info);
+}
+
 /* Begin a stay that user code did not ask for. */
 static void rr_record_interrupted(struct rr_task *t, struct pt_regs *regs)
 {
@@ -1795,7 +1801,7 @@ static void rr_record_interrupted(struct rr_task *t, struct pt_regs *regs)
 
 	t->entry = *regs;
 	t->nr = 0;
-	if (rr_signal_trap(&info))
+	if (rr_record_trapped(t, &info))
 		rr_record_trap(t, regs, &info);
 	else
 		rr_record_async(t, regs, 0);
@@ -1820,7 +1826,7 @@ void rr_record_signal(struct rr_task *t, struct pt_regs *regs)
 		return;
 	}
 	if (in_user && (rr_signal_gone() ||
-			(rr_signal_trap(&info) && !rr_record_access(t, regs, &info))))
+			(rr_record_trapped(t, &info) && !rr_record_access(t, regs, &info))))
 		return;
 	t->releasable = false;	/* what is logged now must not be torn apart */
 	if (in_user)
@@ -1833,6 +1839,7 @@ void rr_record_signal(struct rr_task *t, struct pt_regs *regs)
 	t->releasable = true;
 	rr_sym.arch_do_signal_or_restart(regs);
 	t->works_early = false;
+	t->frame_failed = rr_signal_trap(&info);
 	rr_record_end_stay(t, regs, rr_record_handler(t, regs));
 }
 

@@ -318,7 +318,7 @@ rec_rep()
 # The programs that "make check" runs; "make check-long" runs all.
 SHORT="${RR_SHORT:-abort_die addresses addresses_pie addresses_static alias bigread clone cow
 efault enosys exit_threads fnstenv forktree fpe fpe_die fpu futex growsdown ill jit ldt made_room madvise
-main_exits mmap overflow
+main_exits mmap no_frame overflow
 overflow_die partial pi_mutex pkey poll posix_ipc prctl process_vm procself random
 rdrand recursion restored ro_shared robust rseq rusage scm segv segv_die shared_anon shm_unlinked shared_file shared_file_overlay sigbus
 signalfd signals sleep sockets spawn spin splice stdin strings sysv threads32 time

@@ -195,6 +195,8 @@ races race_mixer 4 "$several" -- race_mixer 2000000 4
 races race_answers 1 1 -- race_answers
 # Who has the lane waits for who has it not.
 races race_count 1 1 -- race_count
+# Who was forked has no event yet.
+races fork_write 1 1 -- fork_write
 
 # More threads than lanes, or as many; several processes.
 for p in race_64 race_cond race_fork race_mmap race_pool race_rwlock race_shm race_straddle \

@@ -17,6 +17,25 @@ static void register_kept(void *p)
 	printf("madvise %ld, register %s\n", ret, advice == MADV_FREE ? "kept" : "changed");
 }
 
+/* Refused here; in a replay nothing is locked. Who sees it elsewhere has no page-in. */
+static void remove_locked(void)
+{
+	int fd = memfd_create("removed", 0), ret;
+	volatile char *p, *q;
+
+	CHECK(fd >= 0 && !ftruncate(fd, 4096));
+	p = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	q = mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, 0);
+	CHECK(p != MAP_FAILED && q != MAP_FAILED);
+	p[0] = 7;
+	CHECK(q[0] == 7 && !mlock((void *)p, 4096));
+	ret = madvise((void *)p, 4096, MADV_REMOVE);
+	printf("remove, locked: %d, holds %d\n", ret, q[0]);
+	CHECK(!munlock((void *)p, 4096));
+	ret = madvise((void *)p, 4096, MADV_REMOVE);
+	printf("remove: %d, holds %d\n", ret, q[0]);
+}
+
 int main(void)
 {
 	static const int advice[] = { MADV_DONTNEED, MADV_FREE, MADV_COLD,
@@ -49,5 +68,6 @@ int main(void)
 		reap(pid, "child");
 	}
 	register_kept(p);
+	remove_locked();
 	return 0;
 }

@@ -36,5 +36,9 @@ int main(void)
 	printf("rights %d, read %d\n", pkey_get(key), p[0]);
 	CHECK(!pkey_mprotect((void *)p, 4096, PROT_READ | PROT_WRITE, 0));
 	CHECK(!pkey_free(key));
+	/* Refused: there is no such key now, and never is. */
+	CHECK(pkey_mprotect((void *)p, 4096, PROT_READ | PROT_WRITE, key) < 0);
+	CHECK(pkey_mprotect((void *)p, 4096, PROT_READ | PROT_WRITE, 100) < 0);
+	printf("read %d\n", p[0]);
 	return 0;
 }
