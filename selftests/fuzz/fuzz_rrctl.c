@@ -37,9 +37,10 @@ int rr_verb_help(const struct rr_verb *verb)
 	abort();
 }
 
-int rr_verb_misused(const struct rr_verb *verb)
+int rr_verb_misused(const struct rr_verb *verb, const char *why)
 {
 	(void)verb;
+	(void)why;
 	abort();
 }
 
