@@ -104,7 +104,7 @@ struct rr_task {
 	bool			result_done;	/* what the call did is logged */
 	struct mm_struct	*armed_mm;	/* ARMED: to see that the execve() succeeded */
 	bool			works_early;	/* the kernel may run task works inside a stay */
-	bool			frame_failed;	/* so did the last delivery of a signal */
+	bool			frame_failed;	/* no stack for the last signal */
 	u32			stream;
 	struct mutex		*prints;	/* record: rr_session.print_call, held */
 	u32			child_id;	/* replay: number for the task being made */
